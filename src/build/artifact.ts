@@ -1,0 +1,24 @@
+import type { Architecture } from '../targets';
+
+/**
+ * What a build makes: written as artifact.json beside the files, and all that is needed to run or debug them.
+ * Paths are absolute on this machine.
+ */
+export interface Artifact {
+  readonly version: 1;
+  readonly name: string;
+  readonly architecture: Architecture;
+  /** The stripped ELF that boots. */
+  readonly image: string;
+  /** The same image with symbols and DWARF. */
+  readonly symbols: string;
+  /** The report (JSON) of what is inside: see report.ts. */
+  readonly report: string;
+  /** Memory of the guest as QEMU takes it, such as `64M`. */
+  readonly memory: string;
+  /** Folders as the debug information names them, and where they are on this machine. */
+  readonly sourceMap: Readonly<Record<string, string>>;
+}
+
+/** The folder that a project's artifacts lie in: build/x86_64/artifact.json and so on, relative to the project. */
+export const buildFolderName = 'build';

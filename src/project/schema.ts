@@ -1,0 +1,61 @@
+import { z } from 'zod';
+
+/** Amounts of memory as QEMU writes them: a number and M or G (mebibytes, gibibytes). */
+const memory = z
+  .string()
+  .regex(/^[1-9][0-9]*[MG]$/, 'must be a number followed by M or G, such as "64M"')
+  .default('64M')
+  .describe('Memory of the guest: a number of mebibytes (M) or gibibytes (G).');
+
+const text = z.string().regex(/^[^\0]*$/, 'must not hold a NUL character');
+
+/**
+ * unikernel.json. This is the one definition: the types, the checks and the JSON schema that editors use come from it.
+ * Every field but name and language has a default that works.
+ */
+export const projectSchema = z
+  .strictObject({
+    $schema: z.string().optional().describe('Where the JSON schema of this file is; ignored by the build.'),
+    name: z
+      .string()
+      .regex(
+        /^[A-Za-z0-9][A-Za-z0-9_-]{0,62}$/,
+        'must start with a letter or a digit and hold only letters, digits, "-" and "_" (at most 63)',
+      )
+      .describe('Name of the program; its images are called so.'),
+    language: z
+      .string()
+      .regex(/^[a-z][a-z0-9-]*$/)
+      .describe('Which toolchain builds the program.'),
+    sources: z
+      .array(z.string().min(1))
+      .min(1)
+      .default(['src/**/*'])
+      .describe('Source files, as glob patterns relative to this file; the toolchain takes those of its language.'),
+    targets: z
+      .array(z.enum(['x86_64', 'aarch64']))
+      .min(1)
+      .default(['x86_64', 'aarch64'])
+      .describe('Architectures that the program is built for.'),
+    libc: z.enum(['musl']).default('musl').describe('The C library that is linked in.'),
+    optimize: z
+      .enum(['none', 'size', 'speed'])
+      .default('none')
+      .describe('What the compiler optimises for; "none" is best to debug, "size" to ship.'),
+    flags: z.array(text.min(1)).default([]).describe('More compiler flags, one a string.'),
+    args: z.array(text).default([]).describe('Arguments of the program, after its name.'),
+    env: z
+      .record(z.string().regex(/^[^=\0]+$/, 'must not be empty or hold "="'), text)
+      .default({})
+      .describe('Environment variables of the program.'),
+    memory,
+  })
+  .describe('A unikernel project.');
+
+/** A project as it is used: every default filled in. */
+export type ProjectConfiguration = z.output<typeof projectSchema>;
+
+/** The JSON schema (draft 7, which VS Code reads) of unikernel.json. */
+export function projectJsonSchema(): object {
+  return { ...z.toJSONSchema(projectSchema, { io: 'input', target: 'draft-7' }), allowComments: true };
+}

@@ -1,0 +1,14 @@
+import type { Target } from './target';
+
+/** QEMU's minimal machine: no PCI, no firmware tables to walk (QEMU manual, "microvm virtual platform"). */
+export const x86_64Microvm: Target = {
+  id: 'x86_64-microvm',
+  architecture: 'x86_64',
+  description: 'x86_64, minimal machine: boots fastest',
+  machine: {
+    program: 'qemu-system-x86_64',
+    arguments: ['-machine', 'microvm,acpi=off,pic=off'],
+    emulatedCpu: 'max',
+    acceleratedOn: 'x64',
+  },
+};

@@ -1,0 +1,14 @@
+import type { Target } from './target';
+
+/** A PC with PCI Express, as clouds offer it (QEMU manual, "PC machine"). */
+export const x86_64Q35: Target = {
+  id: 'x86_64-q35',
+  architecture: 'x86_64',
+  description: 'x86_64, standard PC with PCI Express',
+  machine: {
+    program: 'qemu-system-x86_64',
+    arguments: ['-machine', 'q35,usb=off,smbus=off,sata=off'],
+    emulatedCpu: 'max',
+    acceleratedOn: 'x64',
+  },
+};
