@@ -1,0 +1,60 @@
+import type { Target } from '../targets';
+
+/** The sockets in the guest's private folder. */
+export interface GuestSockets {
+  readonly qmp: string;
+  readonly serial: string;
+  /** Only when a debugger will connect. */
+  readonly gdb?: string;
+}
+
+export interface GuestCommandLine {
+  readonly machine: Target['machine'];
+  readonly accelerator: 'kvm' | 'hvf' | 'tcg';
+  /** The ELF that boots. */
+  readonly image: string;
+  /** Memory as QEMU takes it, such as `64M`. */
+  readonly memory: string;
+  readonly sockets: GuestSockets;
+  /** The program's arguments, handed over on the kernel's command line. */
+  readonly kernelArguments?: readonly string[];
+  /** Arguments of the person's own, last so that they win. */
+  readonly additionalArguments?: readonly string[];
+}
+
+/**
+ * The arguments that start a guest, frozen before its first instruction.
+ * A guest that ends or reboots is paused instead, so that its exit status can be read.
+ */
+export function guestArguments(options: GuestCommandLine): string[] {
+  const { machine, sockets, kernelArguments = [], additionalArguments = [] } = options;
+  return [
+    ...machine.arguments,
+    ...['-accel', options.accelerator],
+    ...['-cpu', options.accelerator === 'tcg' ? machine.emulatedCpu : 'host'],
+    ...['-m', options.memory],
+    ...['-nodefaults', '-no-user-config', '-display', 'none'],
+    ...['-action', 'reboot=shutdown,shutdown=pause'],
+    '-S',
+    ...['-chardev', socketChardev('serial0', sockets.serial), '-serial', 'chardev:serial0'],
+    ...['-chardev', socketChardev('qmp0', sockets.qmp), '-mon', 'chardev=qmp0,mode=control'],
+    ...(sockets.gdb === undefined ? [] : ['-chardev', socketChardev('gdb0', sockets.gdb), '-gdb', 'chardev:gdb0']),
+    ...['-kernel', options.image],
+    ...(kernelArguments.length === 0 ? [] : ['-append', kernelArguments.map(quoteWord).join(' ')]),
+    ...additionalArguments,
+  ];
+}
+
+/** A comma ends an option's value; doubled, it is part of it (QEMU manual, "Standard options"). */
+function escapeCommas(value: string): string {
+  return value.replaceAll(',', ',,');
+}
+
+function socketChardev(id: string, path: string): string {
+  return `socket,path=${escapeCommas(path)},server=on,wait=off,id=${id}`;
+}
+
+/** Quotes a word that a shell-like splitter would split. */
+function quoteWord(word: string): string {
+  return /^[^\s"'\\]+$/.test(word) ? word : `"${word.replace(/["\\]/g, '\\$&')}"`;
+}

@@ -1,0 +1,226 @@
+import { spawn } from 'node:child_process';
+import { EventEmitter } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Target } from '../targets';
+import { findAccelerator } from './accelerator';
+import { guestArguments } from './commandLine';
+import { GuestConsole } from './console';
+import { guestDidNotStart } from './errors';
+import { readGuestExit, unknownExitStatus, type ExitRecord, type GuestExit } from './exitStatus';
+import { findQemu } from './find';
+import { QmpClient, type QmpEvent } from './qmp';
+import { connectWhenListening } from './socket';
+
+export type GuestState = 'running' | 'paused' | 'ended';
+
+export interface GuestOptions {
+  readonly machine: Target['machine'];
+  /** The ELF that boots. */
+  readonly image: string;
+  /** Memory as QEMU takes it, such as `64M`. */
+  readonly memory: string;
+  readonly qemuPath?: string | undefined;
+  readonly kernelArguments?: readonly string[] | undefined;
+  readonly additionalArguments?: readonly string[] | undefined;
+  /** Where the image leaves its exit status; undefined for a kernel that is not ours. */
+  readonly exitRecord?: ExitRecord | undefined;
+  /** Opens a socket for gdb and leaves the guest frozen before its first instruction. */
+  readonly debug?: boolean | undefined;
+}
+
+type QemuProcess = ReturnType<typeof spawnQemu>;
+
+/** A machine running in a QEMU of its own. */
+export class Guest {
+  /** Settles once, after QEMU has ended and all output was handed on. */
+  readonly ended: Promise<GuestExit>;
+  readonly startedAt = new Date();
+  private readonly events = new EventEmitter<{ state: [GuestState] }>();
+  private current: GuestState = 'paused';
+  private exit: Promise<GuestExit> | undefined;
+  private stoppedByUs = false;
+
+  private constructor(
+    private readonly qemu: QemuProcess,
+    private readonly folder: string,
+    private readonly lastLines: LastLines,
+    private readonly connections: { qmp: QmpClient; console: GuestConsole },
+    private readonly exitRecord: ExitRecord | undefined,
+    /** One line: hardware acceleration, or why not. */
+    readonly acceleration: string,
+    /** The socket that gdb connects to; undefined unless debugging. */
+    readonly gdbSocket: string | undefined,
+  ) {
+    this.ended = this.waitForEnd();
+  }
+
+  /** Starts QEMU and, unless debugging, lets the guest run. An abort before that leaves nothing behind. */
+  static async start(options: GuestOptions, signal: AbortSignal): Promise<Guest> {
+    const emulator = await findQemu(options.machine.program, options.qemuPath, signal);
+    const accelerator = await findAccelerator(emulator, options.machine, signal);
+    // mkdtemp makes the folder with mode 0700; a socket's path may have 107 characters, so the name is short.
+    const folder = await mkdtemp(join(process.platform === 'darwin' ? '/tmp' : tmpdir(), 'uk-'));
+    const path = (name: string): string => join(folder, name);
+    const sockets = { qmp: path('q'), serial: path('s'), ...(options.debug === true ? { gdb: path('g') } : {}) };
+    const qemu = spawnQemu(
+      emulator.path,
+      guestArguments({
+        machine: options.machine,
+        accelerator: accelerator.id,
+        image: options.image,
+        memory: options.memory,
+        sockets,
+        kernelArguments: options.kernelArguments ?? [],
+        additionalArguments: options.additionalArguments ?? [],
+      }),
+    );
+    const lastLines = new LastLines(qemu);
+    const starting = new AbortController();
+    void qemu.exited.finally(() => {
+      starting.abort();
+    });
+    const connecting = AbortSignal.any([signal, starting.signal, AbortSignal.timeout(20_000)]);
+    let guest: Guest | undefined;
+    const early: QmpEvent[] = [];
+    try {
+      const [qmp, serial] = await Promise.all([
+        QmpClient.connect(
+          sockets.qmp,
+          (event) => {
+            if (guest) guest.receive(event);
+            else early.push(event);
+          },
+          connecting,
+        ),
+        connectWhenListening(sockets.serial, connecting),
+      ]);
+      const connections = { qmp, console: new GuestConsole(serial) };
+      guest = new Guest(qemu, folder, lastLines, connections, options.exitRecord, accelerator.description, sockets.gdb);
+      for (const event of early) guest.receive(event);
+      if (options.debug !== true) await guest.resume();
+      return guest;
+    } catch {
+      qemu.kill();
+      await qemu.exited;
+      await rm(folder, { recursive: true, force: true });
+      signal.throwIfAborted();
+      throw guestDidNotStart(lastLines.text);
+    }
+  }
+
+  get console(): GuestConsole {
+    return this.connections.console;
+  }
+
+  get state(): GuestState {
+    return this.current;
+  }
+
+  /** Calls back whenever the state changes; returns how to stop that. */
+  onState(listener: (state: GuestState) => void): () => void {
+    this.events.on('state', listener);
+    return () => this.events.off('state', listener);
+  }
+
+  async pause(): Promise<void> {
+    await this.connections.qmp.execute('stop');
+  }
+
+  /** Must not be called while a debugger is connected: it owns the run state then. */
+  async resume(): Promise<void> {
+    await this.connections.qmp.execute('cont');
+  }
+
+  /** As the machine's reset button. */
+  async reset(): Promise<void> {
+    const { qmp } = this.connections;
+    await qmp.execute('set-action', { reboot: 'reset' });
+    await qmp.execute('system_reset');
+    await qmp.execute('set-action', { reboot: 'shutdown' });
+  }
+
+  /** Ends the guest at once, as by pulling the plug. */
+  async powerOff(): Promise<GuestExit> {
+    this.stoppedByUs = true;
+    this.connections.qmp.execute('quit').catch(() => undefined);
+    const kill = setTimeout(this.qemu.kill, 2000);
+    const exit = await this.ended;
+    clearTimeout(kill);
+    return exit;
+  }
+
+  /** Kills QEMU if it still runs, and removes all that the guest left on this machine. */
+  async dispose(): Promise<void> {
+    this.stoppedByUs = true;
+    this.qemu.kill();
+    await this.ended;
+  }
+
+  private receive(event: QmpEvent): void {
+    if (event.name === 'RESUME') this.enter('running');
+    else if (event.name === 'STOP') this.enter('paused');
+    else if (event.name === 'SHUTDOWN') this.finish(String(event.data['reason']));
+  }
+
+  /** The machine is paused at its end: its status is read, then QEMU goes. */
+  private finish(reason: string): void {
+    if (this.exit !== undefined) return;
+    const { qmp } = this.connections;
+    this.exit = readGuestExit(qmp, this.exitRecord, this.folder, reason);
+    this.exit.catch(() => undefined).finally(() => qmp.execute('quit').catch(() => undefined));
+  }
+
+  private async waitForEnd(): Promise<GuestExit> {
+    const exitCode = await this.qemu.exited;
+    await this.console.closed;
+    const exit = await this.exit?.catch(() => undefined);
+    this.connections.qmp.close();
+    await rm(this.folder, { recursive: true, force: true });
+    this.enter('ended');
+    if (exit !== undefined) return exit;
+    if (this.stoppedByUs) return { status: 143, reason: 'stopped from outside' };
+    const how = exitCode === null ? 'was killed' : `ended with status ${exitCode}`;
+    return { status: unknownExitStatus, reason: [`QEMU ${how}`, this.lastLines.text].filter(Boolean).join(': ') };
+  }
+
+  private enter(state: GuestState): void {
+    if (this.current === state || this.current === 'ended') return;
+    this.current = state;
+    this.events.emit('state', state);
+  }
+}
+
+/** The last lines that a process printed, for the error when it dies. */
+class LastLines {
+  private kept = '';
+
+  constructor(qemu: QemuProcess) {
+    for (const stream of [qemu.stdout, qemu.stderr]) {
+      stream.on('data', (data: Buffer) => {
+        this.kept = (this.kept + data.toString()).slice(-4000);
+      });
+    }
+  }
+
+  get text(): string {
+    return this.kept.trim().split('\n').slice(-10).join('\n');
+  }
+}
+
+/** Runs until it ends by itself or is killed; it never outlives this process. */
+function spawnQemu(path: string, args: readonly string[]) {
+  const child = spawn(path, args, { stdio: ['ignore', 'pipe', 'pipe'], windowsHide: true });
+  const kill = (): void => {
+    child.kill('SIGKILL');
+  };
+  process.once('exit', kill);
+  const exited = new Promise<number | null>((resolve) => {
+    child.once('close', resolve);
+    child.once('error', () => {
+      resolve(null);
+    });
+  }).finally(() => process.off('exit', kill));
+  return { stdout: child.stdout, stderr: child.stderr, exited, kill };
+}
