@@ -11,6 +11,8 @@ export interface Toolchain {
   readonly sourceExtensions: readonly string[];
   /** Endings of the files that those may include. */
   readonly headerExtensions: readonly string[];
+  /** Debian packages that the `host` engine needs. */
+  readonly hostPackages: readonly string[];
   /** Absolute path of toolchains/ID. */
   readonly folder: string;
 }
@@ -49,4 +51,6 @@ export interface Engine {
   readonly description: string;
   /** Makes the toolchain ready (builds its image on first use) and opens the project's builder. */
   open(toolchain: Toolchain, projectFolder: string, progress: Progress, signal: AbortSignal): Promise<Builder>;
+  /** Removes every builder of a project, without making one first. */
+  close(projectFolder: string): Promise<void>;
 }
