@@ -1,0 +1,68 @@
+/* What the machine is: RAM and the command line, from the flattened device tree. */
+#include "libos.h"
+
+const char libos_machine_name[] = "aarch64";
+extern uint64_t libos_start_device_tree;
+extern char libos_kernel_stack[], libos_kernel_stack_top[];
+
+enum { MAGIC = 0xd00dfeed, BEGIN_NODE = 1, PROPERTY = 3, END = 9 };
+enum { RAM_START = 0x40000000 };
+
+static uint32_t big_endian(const uint8_t *bytes)
+{
+	return (uint32_t)bytes[0] << 24 | (uint32_t)bytes[1] << 16 | (uint32_t)bytes[2] << 8 | bytes[3];
+}
+
+static uint64_t big_endian_64(const uint8_t *bytes)
+{
+	return (uint64_t)big_endian(bytes) << 32 | big_endian(bytes + 4);
+}
+
+static bool starts_with(const char *text, const char *prefix)
+{
+	while (*prefix && *text == *prefix)
+		text++, prefix++;
+	return !*prefix;
+}
+
+void libos_machine_start(struct libos_boot *boot)
+{
+	const uint64_t mapped_end = 8ull << 30;
+	/* QEMU gives an ELF image no pointer: the tree is where RAM begins */
+	const uint8_t *tree = libos_physical(libos_start_device_tree ? libos_start_device_tree : RAM_START);
+	boot->ram_end = RAM_START;
+	if (big_endian(tree) != MAGIC)
+		return;
+	const uint8_t *next = tree + big_endian(tree + 8);
+	const char *names = (const char *)tree + big_endian(tree + 12);
+	bool in_memory = false;
+	for (uint32_t token; (token = big_endian(next)) != END;) {
+		next += 4;
+		if (token == BEGIN_NODE) {
+			in_memory = starts_with((const char *)next, "memory@");
+			next += libos_strlen((const char *)next) + 1;
+		} else if (token == PROPERTY) {
+			uint32_t size = big_endian(next);
+			const char *name = names + big_endian(next + 4);
+			next += 8;
+			if (in_memory && libos_equal(name, "reg"))
+				boot->ram_end = big_endian_64(next) + big_endian_64(next + 8);
+			if (libos_equal(name, "bootargs"))
+				boot->command_line = (const char *)next;
+			next += size;
+		}
+		next = (const uint8_t *)(((uintptr_t)next + 3) & -4ul);
+	}
+	if (boot->ram_end > mapped_end)
+		boot->ram_end = mapped_end;
+}
+
+bool libos_in_kernel_stack(uintptr_t address)
+{
+	return address >= (uintptr_t)libos_kernel_stack && address < (uintptr_t)libos_kernel_stack_top;
+}
+
+uint64_t libos_hardware_capabilities(void)
+{
+	return 3; /* HWCAP_FP, HWCAP_ASIMD */
+}

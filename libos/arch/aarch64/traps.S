@@ -1,0 +1,135 @@
+/* Entries from the program, which runs at EL1 on SP_EL0: system calls and exceptions, both with a struct libos_frame. */
+	.macro vector target
+	.balign 128
+	b \target
+	.endm
+	.section .text.libos_vectors, "ax"
+	.globl libos_vectors
+	.balign 2048
+libos_vectors:
+	vector synchronous
+	.rept 3
+	vector unexpected
+	.endr
+	vector synchronous_inside
+	.rept 11
+	vector unexpected
+	.endr
+
+	.macro save_frame
+	sub sp, sp, #272
+	.cfi_def_cfa_offset 272
+	.irp first, 0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28
+	save_pair \first
+	.endr
+	str x30, [sp, #240]
+	.cfi_rel_offset x30, 240
+	mrs x10, elr_el1
+	mrs x11, spsr_el1
+	stp x10, x11, [sp, #256]
+	.cfi_rel_offset 32, 256
+	.endm
+	.macro save_pair first
+	save_numbers \first, %(\first + 1)
+	.endm
+	.altmacro
+	.macro save_numbers first, second
+	stp x&first, x&second, [sp, #8 * first]
+	.cfi_rel_offset x&first, 8 * first
+	.cfi_rel_offset x&second, 8 * first + 8
+	.endm
+	.macro restore_numbers first, second
+	ldp x&first, x&second, [sp, #8 * first]
+	.endm
+	.macro restore_pair first
+	restore_numbers \first, %(\first + 1)
+	.endm
+
+	.type synchronous, %function
+synchronous:
+	.cfi_startproc
+	.cfi_signal_frame
+	.cfi_return_column 32
+	.cfi_def_cfa sp, 0
+	save_frame
+	mrs x10, sp_el0
+	str x10, [sp, #248]
+	.cfi_rel_offset sp, 248
+	mrs x10, esr_el1
+	lsr x11, x10, #26
+	cmp x11, #0x15			/* svc */
+	b.ne 3f
+	adrp x10, libos_syscall_count
+	ldr x10, [x10, :lo12:libos_syscall_count]
+	cmp x8, x10
+	b.hs 1f
+	adrp x10, libos_syscalls
+	add x10, x10, :lo12:libos_syscalls
+	ldr x10, [x10, x8, lsl #3]
+	cbz x10, 1f
+	blr x10
+	b 2f
+1:	mov x0, #-38			/* ENOSYS */
+2:	str x0, [sp]
+	ldp x10, x11, [sp, #256]
+	msr elr_el1, x10
+	msr spsr_el1, x11
+	.irp first, 0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28
+	restore_pair \first
+	.endr
+	ldr x30, [sp, #240]
+	add sp, sp, #272
+	eret
+3:	mov x0, sp
+	bl libos_exception
+	b .
+	.cfi_endproc
+	.size synchronous, . - synchronous
+
+	.type synchronous_inside, %function
+synchronous_inside:
+	.cfi_startproc
+	.cfi_signal_frame
+	.cfi_return_column 32
+	.cfi_def_cfa sp, 0
+	save_frame
+	add x10, sp, #272
+	str x10, [sp, #248]
+	mov x0, sp
+	bl libos_exception
+	b .
+	.cfi_endproc
+	.size synchronous_inside, . - synchronous_inside
+
+	.type unexpected, %function
+unexpected:
+	.cfi_startproc
+	.cfi_signal_frame
+	.cfi_return_column 32
+	.cfi_def_cfa sp, 0
+	save_frame
+	mov x0, sp
+	bl libos_interrupt
+	b .
+	.cfi_endproc
+	.size unexpected, . - unexpected
+
+/* libos_enter(stack, entry): the program's first instruction. */
+	.section .text.libos_enter, "ax"
+	.globl libos_enter
+	.type libos_enter, %function
+libos_enter:
+	.cfi_startproc
+	.cfi_undefined x30
+	msr sp_el0, x0
+	adrp x2, libos_kernel_stack_top
+	add x2, x2, :lo12:libos_kernel_stack_top
+	mov sp, x2
+	mov x0, #0
+	mov x29, xzr
+	mov x30, xzr
+	msr SPSel, #0
+	br x1
+	.cfi_endproc
+	.size libos_enter, . - libos_enter
+	.section .note.GNU-stack, "", %progbits

@@ -1,0 +1,87 @@
+/* What the machine is: descriptor tables, the UART's rate, RAM and the command line from hvm_start_info. */
+#include "libos.h"
+#include "mmu.h"
+#include "ports.h"
+
+/* Xen's struct hvm_start_info, version 1, and its memory map. */
+struct start_info {
+	uint32_t magic, version, flags, module_count;
+	uint64_t modules, command_line, rsdp, memory_map;
+	uint32_t memory_map_count, reserved;
+};
+struct memory_range {
+	uint64_t address, size;
+	uint32_t type, reserved;
+};
+enum { TYPE_RAM = 1, ONE_MEBIBYTE = 1 << 20 };
+
+struct task_segment {
+	uint32_t reserved0;
+	uint64_t stacks[3], reserved1, interrupt_stacks[7], reserved2;
+	uint16_t reserved3, io_map;
+} __attribute__((packed));
+
+struct table_register {
+	uint16_t limit;
+	uint64_t base;
+} __attribute__((packed));
+
+const char libos_machine_name[] = "x86_64";
+extern uint32_t libos_start_info;
+extern uint64_t libos_gdt[], libos_top_table[];
+extern char libos_vectors[], libos_kernel_stack[], libos_kernel_stack_top[];
+
+static struct task_segment task_segment;
+static uint64_t gates[64];
+static char exception_stack[8192] __attribute__((aligned(16)));
+
+static void load_descriptors(void)
+{
+	uint64_t base = (uint64_t)&task_segment;
+	task_segment.interrupt_stacks[0] = (uint64_t)exception_stack + sizeof exception_stack;
+	libos_gdt[3] = (sizeof task_segment - 1) | (base & 0xffffff) << 16 | 0x89ull << 40 | (base >> 24 & 0xff) << 56;
+	libos_gdt[4] = base >> 32;
+	__asm__ volatile("ltr %w0" ::"r"(24));
+	for (unsigned i = 0; i < 32; i++) {
+		uint64_t entry = (uint64_t)libos_vectors + 16 * i;
+		gates[2 * i] = (entry & 0xffff) | 8 << 16 | 1ull << 32 | 0x8eull << 40 | (entry >> 16 & 0xffff) << 48;
+		gates[2 * i + 1] = entry >> 32;
+	}
+	struct table_register idt = {sizeof gates - 1, (uint64_t)gates};
+	__asm__ volatile("lidt %0" ::"m"(idt));
+}
+
+void libos_machine_start(struct libos_boot *boot)
+{
+	load_descriptors();
+	libos_out(0x3fb, 0x83); /* 115200 baud, 8 data bits, FIFO on */
+	libos_out(0x3f8, 1);
+	libos_out(0x3f9, 0);
+	libos_out(0x3fb, 3);
+	libos_out(0x3fa, 7);
+	const struct start_info *info = libos_physical(libos_start_info);
+	const struct memory_range *range = libos_physical(info->memory_map);
+	for (unsigned i = 0; i < info->memory_map_count; i++)
+		if (range[i].type == TYPE_RAM && range[i].address <= ONE_MEBIBYTE && range[i].address + range[i].size > ONE_MEBIBYTE)
+			boot->ram_end = range[i].address + range[i].size;
+	boot->command_line = info->command_line ? libos_physical(info->command_line) : "";
+}
+
+void libos_use_root(uint64_t *root)
+{
+	libos_top_table[0] = (uint64_t)root | LIBOS_ENTRY_TABLE;
+	__asm__ volatile("mov %0, %%cr3" ::"r"(libos_top_table) : "memory");
+}
+
+bool libos_in_kernel_stack(uintptr_t address)
+{
+	return (address >= (uintptr_t)libos_kernel_stack && address < (uintptr_t)libos_kernel_stack_top) ||
+	       (address >= (uintptr_t)exception_stack && address < (uintptr_t)exception_stack + sizeof exception_stack);
+}
+
+uint64_t libos_hardware_capabilities(void)
+{
+	uint32_t a = 1, b, c, d;
+	__asm__("cpuid" : "+a"(a), "=b"(b), "=c"(c), "=d"(d));
+	return d;
+}

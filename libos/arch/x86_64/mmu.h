@@ -1,0 +1,33 @@
+/* Page-table entries of x86_64 (Intel SDM 3A, 4.5). */
+#ifndef LIBOS_MMU_H
+#define LIBOS_MMU_H
+#include <asm/mman.h>
+#include <stdint.h>
+
+#define LIBOS_ENTRY_ADDRESS 0x000ffffffffff000u
+enum { LIBOS_ENTRY_TABLE = 3, PRESENT = 1, WRITABLE = 2, INACCESSIBLE = 1 << 9 };
+
+static inline uint64_t libos_entry(uint64_t page, int prot)
+{
+	if (!(prot & (PROT_READ | PROT_WRITE | PROT_EXEC)))
+		return page | INACCESSIBLE;
+	return page | PRESENT | (prot & PROT_WRITE ? WRITABLE : 0) | (prot & PROT_EXEC ? 0 : 1ull << 63);
+}
+static inline int libos_entry_prot(uint64_t entry)
+{
+	if (!(entry & PRESENT))
+		return PROT_NONE;
+	return PROT_READ | (entry & WRITABLE ? PROT_WRITE : 0) | (entry >> 63 ? 0 : PROT_EXEC);
+}
+static inline void libos_forget_page(uintptr_t address)
+{
+	__asm__ volatile("invlpg (%0)" ::"r"(address) : "memory");
+}
+static inline void libos_entries_changed(int prot)
+{
+	(void)prot;
+}
+/* The table that start.S made, and the change to another. */
+extern uint64_t libos_boot_root[512];
+void libos_use_root(uint64_t *root);
+#endif

@@ -1,0 +1,11 @@
+/* What handlers of different subjects share. */
+#ifndef LIBOS_HANDLERS_H
+#define LIBOS_HANDLERS_H
+#include "libos.h"
+#include <asm/termios.h>
+
+/* syscalls/io.c */
+bool libos_descriptor_open(int descriptor);
+/* kernel/terminal.c: the console's settings, of which ICANON, ECHO and ICRNL count */
+extern struct termios libos_terminal;
+#endif

@@ -1,0 +1,106 @@
+/* What the parts of the library OS offer each other. */
+#ifndef LIBOS_H
+#define LIBOS_H
+
+#include <asm/errno.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "frame.h"
+
+enum { LIBOS_PAGE_SIZE = 4096 };
+
+/* Virtual memory: the image where it is linked, the heap behind it, then mmap, the stack, and all RAM once more. */
+#define LIBOS_MMAP_START 0x1000000000u
+#define LIBOS_STACK_END 0x3fc0000000u
+#define LIBOS_DIRECT_MAP 0x4000000000u
+#define LIBOS_STACK_SIZE (1u << 20)
+
+/* The start of the image's first segment, and the end of its last. */
+extern const char __ehdr_start[];
+extern char _end[];
+
+/* How a run ended: whoever started the machine reads this from its memory. */
+struct libos_exit {
+	uint32_t magic;
+	uint32_t kind;
+	uint32_t status;
+};
+enum { LIBOS_EXIT_MAGIC = 0x54495845, LIBOS_EXITED = 1, LIBOS_CRASHED = 2 };
+
+/* kernel/exit.c */
+_Noreturn void libos_finish(uint32_t kind, uint32_t status);
+
+/* kernel/crash.c */
+_Noreturn void libos_crash(const struct libos_frame *frame, int signal, const char *reason);
+_Noreturn void libos_crash_at(const struct libos_frame *frame, int signal, const char *reason, uintptr_t address);
+
+/* kernel/print.c, kernel/terminal.c */
+void libos_console_write(const char *text, size_t size);
+long libos_console_read(char *buffer, size_t size);
+void libos_print(const char *text);
+void libos_print_hex(uint64_t value);
+void libos_print_decimal(uint64_t value);
+
+/* kernel/strings.c */
+void *libos_memcpy(void *to, const void *from, size_t size);
+void *libos_memmove(void *to, const void *from, size_t size);
+void *libos_memset(void *to, int byte, size_t size);
+size_t libos_strlen(const char *text);
+bool libos_equal(const char *a, const char *b);
+
+/* kernel/pages.c: physical pages; 0 means that there is none left */
+void libos_pages_start(uint64_t start, uint64_t end);
+uint64_t libos_page_take(void);
+void libos_page_give(uint64_t page);
+extern size_t libos_pages_free, libos_pages_total;
+static inline void *libos_physical(uint64_t address)
+{
+	return (void *)(LIBOS_DIRECT_MAP + address);
+}
+
+/* kernel/mapping.c: all addresses and sizes are multiples of the page size; prot as mmap's; 0 or a negative errno */
+void libos_mapping_start(void);
+int libos_map(uintptr_t address, size_t size, int prot);
+void libos_unmap(uintptr_t address, size_t size);
+int libos_protect(uintptr_t address, size_t size, int prot);
+int libos_move(uintptr_t from, uintptr_t to, size_t size);
+bool libos_unused(uintptr_t address, size_t size);
+bool libos_mapped(uintptr_t address, size_t size);
+uintptr_t libos_find_unused(size_t size);
+
+/* kernel/mapping.c: the one way to the program's memory: false means EFAULT */
+bool libos_readable(const void *address, size_t size);
+bool libos_writable(void *address, size_t size);
+bool libos_readable_string(const char *text);
+
+/* kernel/arguments.c: lays out argc, argv, envp and the auxiliary vector; returns the stack pointer */
+uintptr_t libos_push_arguments(uintptr_t stack_end, const char *command_line);
+
+/* kernel/random.c */
+void libos_random(void *buffer, size_t size);
+
+/* arch/ARCHITECTURE */
+struct libos_boot {
+	uint64_t ram_end;
+	const char *command_line;
+};
+void libos_machine_start(struct libos_boot *boot);
+_Noreturn void libos_enter(uintptr_t stack, void (*entry)(void));
+_Noreturn void libos_power_off(void);
+void libos_console_put(char byte);
+bool libos_console_ready(void);
+char libos_console_get(void);
+void libos_console_drain(void);
+uint64_t libos_clock_ticks(void);
+uint64_t libos_clock_nanoseconds(void);
+uint64_t libos_clock_seconds_since_1970(void);
+bool libos_random_hardware(uint64_t *word);
+uint64_t libos_hardware_capabilities(void);
+extern const char libos_machine_name[];
+/* The program's registers at its current system call. */
+extern struct libos_frame libos_caller;
+bool libos_in_kernel_stack(uintptr_t address);
+
+#endif

@@ -1,0 +1,41 @@
+/* Our own memory functions: libc's may use registers that belong to the program. */
+#include "libos.h"
+
+void *libos_memcpy(void *to, const void *from, size_t size)
+{
+	char *target = to;
+	const char *source = from;
+	while (size--)
+		*target++ = *source++;
+	return to;
+}
+void *libos_memmove(void *to, const void *from, size_t size)
+{
+	char *target = to;
+	const char *source = from;
+	if (target <= source)
+		return libos_memcpy(to, from, size);
+	while (size--)
+		target[size] = source[size];
+	return to;
+}
+void *libos_memset(void *to, int byte, size_t size)
+{
+	char *target = to;
+	while (size--)
+		*target++ = (char)byte;
+	return to;
+}
+size_t libos_strlen(const char *text)
+{
+	size_t length = 0;
+	while (text[length])
+		length++;
+	return length;
+}
+bool libos_equal(const char *a, const char *b)
+{
+	while (*a && *a == *b)
+		a++, b++;
+	return *a == *b;
+}
