@@ -1,0 +1,19 @@
+/** Names that package.json, the code and the tests share. */
+export const commands = {
+  newProject: 'unikernel.newProject',
+  build: 'unikernel.build',
+  buildAll: 'unikernel.buildAll',
+  run: 'unikernel.run',
+  clean: 'unikernel.clean',
+  checkSetup: 'unikernel.checkSetup',
+  selectTarget: 'unikernel.selectTarget',
+  openGuestView: 'unikernel.openGuestView',
+} as const;
+
+/** The type of our tasks and of our debug sessions. */
+export const typeName = 'unikernel';
+
+export const settingsSection = 'unikernel';
+
+/** True while a folder of the window holds a unikernel.json; menus and key bindings ask for it. */
+export const hasProjectContext = 'unikernel.hasProject';
