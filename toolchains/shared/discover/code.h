@@ -1,0 +1,63 @@
+/* A function's instructions, reduced to what a search for the number of a system call needs. */
+#ifndef CODE_H
+#define CODE_H
+
+#include "elf_file.h"
+
+/* Where a value lies: a general register (0-31), or a slot on the stack. */
+typedef int32_t location;
+#define NO_LOCATION (-1)
+#define REGISTERS 32
+
+enum flow { FLOW_NEXT, FLOW_BRANCH, FLOW_JUMP, FLOW_CALL, FLOW_STOP, FLOW_SYSTEM_CALL };
+enum effect { EFFECT_OTHER, EFFECT_CONSTANT, EFFECT_COPY };
+
+struct instruction {
+	uint64_t address;
+	uint64_t target;    /* of a branch, jump or call; 0 when it is not constant */
+	uint64_t reference; /* an address that it computes, or 0 */
+	int64_t constant;
+	location destination; /* what `effect` is about */
+	location sources[2];  /* of a copy: either may be the value; the second may be NO_LOCATION */
+	uint32_t overwritten; /* registers that it changes, one a bit */
+	uint8_t flow, effect;
+	bool padding;
+};
+
+struct code {
+	struct instruction *instructions;
+	size_t count;
+};
+
+enum architecture { X86_64, AARCH64 };
+
+struct machine {
+	enum architecture architecture;
+	const char *name;
+	location number;          /* the register that holds a system call's number */
+	uint32_t kept_by_calls;   /* registers that a call preserves */
+	uint32_t stack_registers; /* bases of stack slots */
+};
+
+/* The machine of that ELF e_machine. Ends the program on one that is not known. */
+const struct machine *machine_of(const struct elf_file *file);
+
+/* Decodes the function, once. */
+const struct code *code_of(const struct machine *machine, struct function *function);
+
+/* Whether the function's bytes might hold a system call instruction. */
+bool code_may_call_system(const struct machine *machine, const struct function *function);
+
+/* Whether the function's bytes might hold a branch to the address, or compute it. */
+bool code_may_refer_to(const struct machine *machine, const struct function *function, uint64_t address);
+
+/* A slot on the stack as a location, or NO_LOCATION where it does not fit one. */
+location stack_slot(const struct machine *machine, location base, int64_t offset);
+
+/* The register that a slot is relative to. */
+location slot_base(location slot);
+
+void decode_x86_64(const struct machine *machine, const void *instruction, struct instruction *result);
+void decode_aarch64(const struct machine *machine, const void *instruction, struct instruction *result);
+
+#endif

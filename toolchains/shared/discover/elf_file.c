@@ -1,0 +1,166 @@
+#include "elf_file.h"
+
+#include <err.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static void map(struct elf_file *file, const char *path)
+{
+	int descriptor = open(path, O_RDONLY);
+	struct stat status;
+
+	if (descriptor < 0 || fstat(descriptor, &status) < 0)
+		err(1, "%s", path);
+	file->size = (size_t)status.st_size;
+	if (file->size < sizeof *file->header)
+		errx(1, "%s: not an ELF file", path);
+	file->bytes = mmap(NULL, file->size, PROT_READ, MAP_PRIVATE, descriptor, 0);
+	if (file->bytes == MAP_FAILED)
+		err(1, "%s", path);
+	close(descriptor);
+
+	file->header = (const Elf64_Ehdr *)file->bytes;
+	if (memcmp(file->header->e_ident, ELFMAG, SELFMAG) != 0 || file->header->e_ident[EI_CLASS] != ELFCLASS64)
+		errx(1, "%s: not a 64-bit ELF file", path);
+	if (file->header->e_shoff + (uint64_t)file->header->e_shnum * sizeof(Elf64_Shdr) > file->size)
+		errx(1, "%s: cut short", path);
+	file->sections = (const Elf64_Shdr *)(file->bytes + file->header->e_shoff);
+	for (int i = 0; i < file->header->e_shnum; i++) {
+		const Elf64_Shdr *section = &file->sections[i];
+		if (section->sh_type != SHT_NOBITS && section->sh_offset + section->sh_size > file->size)
+			errx(1, "%s: cut short", path);
+	}
+}
+
+static int by_start(const void *left, const void *right)
+{
+	const struct function *a = left, *b = right;
+
+	if (a->start != b->start)
+		return a->start < b->start ? -1 : 1;
+	/* Of two names at one place the one that has a size is first. */
+	return (a->end < b->end) - (a->end > b->end);
+}
+
+/* Appends the symbols of that type in executable sections; with `gaps`, only those outside the first `known` functions. */
+static void add_symbols(struct elf_file *file, const Elf64_Shdr *table, int type, bool gaps)
+{
+	const Elf64_Sym *symbols = (const Elf64_Sym *)(file->bytes + table->sh_offset);
+	const Elf64_Shdr *strings = &file->sections[table->sh_link];
+	size_t count = table->sh_size / sizeof *symbols;
+	struct elf_file known = *file;
+
+	for (size_t i = 0; i < count; i++) {
+		const Elf64_Sym *symbol = &symbols[i];
+		if (ELF64_ST_TYPE(symbol->st_info) != type || symbol->st_shndx == SHN_UNDEF ||
+		    symbol->st_shndx >= file->header->e_shnum || symbol->st_name >= strings->sh_size)
+			continue;
+		const Elf64_Shdr *section = &file->sections[symbol->st_shndx];
+		const char *name = (const char *)file->bytes + strings->sh_offset + symbol->st_name;
+		uint64_t start = symbol->st_value;
+		if (!(section->sh_flags & SHF_EXECINSTR) || section->sh_type == SHT_NOBITS || start < section->sh_addr ||
+		    start >= section->sh_addr + section->sh_size)
+			continue;
+		/* $x and $d tell Arm code from data. */
+		if (gaps && (name[0] == '$' || elf_function_at(&known, start)))
+			continue;
+		struct function *function = &file->functions[file->function_count++];
+		uint64_t limit = section->sh_addr + section->sh_size;
+		*function = (struct function){ .name = name, .start = start,
+			.end = start + symbol->st_size < limit ? start + symbol->st_size : limit,
+			.bytes = file->bytes + section->sh_offset + (start - section->sh_addr) };
+	}
+}
+
+static uint64_t section_end(const struct elf_file *file, uint64_t address)
+{
+	for (int i = 0; i < file->header->e_shnum; i++) {
+		const Elf64_Shdr *section = &file->sections[i];
+		if ((section->sh_flags & SHF_EXECINSTR) && address >= section->sh_addr &&
+		    address < section->sh_addr + section->sh_size)
+			return section->sh_addr + section->sh_size;
+	}
+	return address;
+}
+
+/* Sorts, drops second names, and ends each function where the next one begins. */
+static void arrange(struct elf_file *file)
+{
+	struct function *functions = file->functions;
+	size_t kept = 0;
+
+	qsort(functions, file->function_count, sizeof *functions, by_start);
+	for (size_t i = 0; i < file->function_count; i++)
+		if (kept == 0 || functions[kept - 1].start != functions[i].start)
+			functions[kept++] = functions[i];
+	file->function_count = kept;
+	for (size_t i = 0; i < kept; i++) {
+		uint64_t next = section_end(file, functions[i].start);
+		if (i + 1 < kept && functions[i + 1].start < next)
+			next = functions[i + 1].start;
+		if (functions[i].end == functions[i].start || functions[i].end > next)
+			functions[i].end = next;
+	}
+}
+
+struct elf_file elf_open(const char *path, const char *ignored)
+{
+	struct elf_file file = { 0 };
+	const Elf64_Shdr *table = NULL;
+
+	map(&file, path);
+	for (int i = 0; i < file.header->e_shnum; i++)
+		if (file.sections[i].sh_type == SHT_SYMTAB)
+			table = &file.sections[i];
+	if (!table)
+		errx(1, "%s: has no symbols", path);
+	file.functions = calloc(2 * (table->sh_size / sizeof(Elf64_Sym)) + 1, sizeof *file.functions);
+	if (!file.functions)
+		err(1, NULL);
+	add_symbols(&file, table, STT_FUNC, false);
+	add_symbols(&file, table, STT_GNU_IFUNC, false);
+	arrange(&file);
+	add_symbols(&file, table, STT_NOTYPE, true);
+	arrange(&file);
+
+	size_t kept = 0;
+	for (size_t i = 0; i < file.function_count; i++)
+		if (strncmp(file.functions[i].name, ignored, strlen(ignored)) != 0 || !*ignored)
+			file.functions[kept++] = file.functions[i];
+	file.function_count = kept;
+	return file;
+}
+
+struct function *elf_function_at(const struct elf_file *file, uint64_t address)
+{
+	size_t low = 0, high = file->function_count;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+		struct function *function = &file->functions[middle];
+		if (address < function->start)
+			high = middle;
+		else if (address >= function->end)
+			low = middle + 1;
+		else
+			return function;
+	}
+	return NULL;
+}
+
+bool elf_data_points_to(const struct elf_file *file, uint64_t address)
+{
+	for (int i = 0; i < file->header->e_shnum; i++) {
+		const Elf64_Shdr *section = &file->sections[i];
+		if (!(section->sh_flags & SHF_ALLOC) || (section->sh_flags & SHF_EXECINSTR) || section->sh_type == SHT_NOBITS)
+			continue;
+		for (uint64_t at = (8 - section->sh_addr % 8) % 8; at + 8 <= section->sh_size; at += 8)
+			if (memcmp(file->bytes + section->sh_offset + at, &address, 8) == 0)
+				return true;
+	}
+	return false;
+}

@@ -1,0 +1,37 @@
+/* A static ELF executable, mapped into memory: its functions and their bytes. */
+#ifndef ELF_FILE_H
+#define ELF_FILE_H
+
+#include <elf.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct code;
+
+struct function {
+	const char *name;
+	uint64_t start, end;
+	const uint8_t *bytes;
+	struct code *code; /* decoded when first asked for: see code.h */
+};
+
+struct elf_file {
+	const uint8_t *bytes;
+	size_t size;
+	const Elf64_Ehdr *header;
+	const Elf64_Shdr *sections;
+	struct function *functions; /* by address, none overlapping */
+	size_t function_count;
+};
+
+/* Maps the file and lists its functions, without those whose names begin with `ignored`. Ends the program on an error. */
+struct elf_file elf_open(const char *path, const char *ignored);
+
+/* The function that holds the address, or NULL. */
+struct function *elf_function_at(const struct elf_file *file, uint64_t address);
+
+/* Whether data holds the address as a pointer. */
+bool elf_data_points_to(const struct elf_file *file, uint64_t address);
+
+#endif

@@ -1,0 +1,168 @@
+/*
+ * discover ELF --handlers FILE [--ignore-prefix PREFIX] [--needed FILE]
+ * Prints, as JSON, the system calls that a static executable can make; writes the names of the handlers that it needs.
+ */
+#include "search.h"
+
+#include <err.h>
+#include <getopt.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct name {
+	const char *name;
+	int64_t number;
+};
+
+static const struct name x86_64_names[] = {
+#include "names-x86_64.inc"
+	{ NULL, 0 }
+};
+
+static const struct name aarch64_names[] = {
+#include "names-aarch64.inc"
+	{ NULL, 0 }
+};
+
+/* The name of a number; a number that has none is its own name. */
+static const char *name_of(const struct machine *machine, int64_t number)
+{
+	static char digits[24];
+	const struct name *names = machine->architecture == X86_64 ? x86_64_names : aarch64_names;
+
+	for (; names->name; names++)
+		if (names->number == number)
+			return names->name;
+	snprintf(digits, sizeof digits, "%" PRId64, number);
+	return digits;
+}
+
+/* The whole file, ended by NUL. */
+static char *read_text(const char *path)
+{
+	FILE *file = fopen(path, "r");
+	char *text = NULL;
+	size_t capacity = 0;
+
+	if (!file)
+		err(1, "%s", path);
+	if (getdelim(&text, &capacity, '\0', file) < 0)
+		text = calloc(1, 1);
+	fclose(file);
+	return text;
+}
+
+/* Whether `name` is a line of the text. */
+static bool has_line(const char *text, const char *name)
+{
+	size_t length = strlen(name);
+
+	for (const char *at = text; (at = strstr(at, name)); at += length)
+		if ((at == text || at[-1] == '\n') && (at[length] == '\n' || at[length] == '\0'))
+			return true;
+	return false;
+}
+
+/* Linkers keep any byte but NUL in a symbol's name. */
+static void print_string(const char *text)
+{
+	putchar('"');
+	for (; *text; text++) {
+		if (*text == '"' || *text == '\\')
+			printf("\\%c", *text);
+		else if ((unsigned char)*text < 0x20)
+			printf("\\u%04x", *text);
+		else
+			putchar(*text);
+	}
+	putchar('"');
+}
+
+static void print_reached(const struct machine *machine, const struct result *result)
+{
+	printf("  \"reached\": [");
+	for (size_t i = 0; i < result->found_count; i++) {
+		bool first = i == 0 || result->found[i - 1].number != result->found[i].number;
+		bool last = i + 1 == result->found_count || result->found[i + 1].number != result->found[i].number;
+		if (first)
+			printf("%s\n    {\"name\": \"%s\", \"number\": %" PRId64 ", \"from\": [", i ? "," : "",
+			       name_of(machine, result->found[i].number), result->found[i].number);
+		print_string(result->found[i].function->name);
+		printf(last ? "]}" : ", ");
+	}
+	printf("\n  ],\n");
+}
+
+static void print_unresolved(const struct result *result)
+{
+	printf("  \"unresolved\": [");
+	for (size_t i = 0; i < result->unresolved_count; i++) {
+		printf("%s\n    {\"function\": ", i ? "," : "");
+		print_string(result->unresolved[i].function->name);
+		printf(", \"address\": \"0x%" PRIx64 "\", \"reason\": \"%s\"}", result->unresolved[i].address,
+		       result->unresolved[i].reason);
+	}
+	printf("\n  ]\n");
+}
+
+/* The names that have a handler to `needed`, one a line; the others as JSON. */
+static void print_missing(const struct machine *machine, const struct result *result, const char *handlers, FILE *needed)
+{
+	const char *separator = "";
+
+	printf("  \"missing\": [");
+	for (size_t i = 0; i < result->found_count; i++) {
+		if (i > 0 && result->found[i - 1].number == result->found[i].number)
+			continue;
+		const char *name = name_of(machine, result->found[i].number);
+		if (!has_line(handlers, name)) {
+			printf("%s\"%s\"", separator, name);
+			separator = ", ";
+		} else if (needed) {
+			fprintf(needed, "%s\n", name);
+		}
+	}
+	printf("],\n");
+}
+
+int main(int count, char **arguments)
+{
+	static const struct option options[] = {
+		{ "handlers", required_argument, NULL, 'h' },
+		{ "ignore-prefix", required_argument, NULL, 'i' },
+		{ "needed", required_argument, NULL, 'n' },
+		{ 0 },
+	};
+	const char *handlers = NULL, *ignored = "", *needed_path = NULL;
+	FILE *needed = NULL;
+
+	for (int option; (option = getopt_long(count, arguments, "", options, NULL)) != -1;) {
+		if (option == 'h')
+			handlers = optarg;
+		else if (option == 'i')
+			ignored = optarg;
+		else if (option == 'n')
+			needed_path = optarg;
+		else
+			return 2;
+	}
+	if (optind + 1 != count || !handlers)
+		errx(2, "usage: discover ELF --handlers FILE [--ignore-prefix PREFIX] [--needed FILE]");
+
+	struct elf_file file = elf_open(arguments[optind], ignored);
+	const struct machine *machine = machine_of(&file);
+	struct result result = search(&file, machine);
+
+	if (needed_path && !(needed = fopen(needed_path, "w")))
+		err(1, "%s", needed_path);
+	printf("{\n  \"architecture\": \"%s\",\n  \"sites\": %zu,\n", machine->name, result.site_count);
+	print_reached(machine, &result);
+	print_missing(machine, &result, read_text(handlers), needed);
+	print_unresolved(&result);
+	printf("}\n");
+	if (fflush(stdout) != 0 || (needed && fclose(needed) != 0))
+		err(1, "writing");
+	return 0;
+}

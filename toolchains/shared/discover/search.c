@@ -1,0 +1,250 @@
+/*
+ * From each system call instruction backwards, over every path in its function, to what put the number where it is. A
+ * number that the function was called with makes the function a wrapper: the search goes on at its callers.
+ */
+#include "search.h"
+
+#include <err.h>
+#include <stdlib.h>
+
+struct wrapper {
+	struct function *function;
+	location number; /* where the number is when the function begins */
+};
+
+struct step {
+	size_t index; /* the place before that instruction */
+	location wanted;
+};
+
+struct search {
+	const struct elf_file *file;
+	const struct machine *machine;
+	struct result result;
+	struct wrapper *wrappers; /* a queue, and the record of what was in it */
+	size_t wrapper_count;
+	struct step *steps;
+	size_t step_count;
+};
+
+/* Room for one more in an array whose capacity is the next power of two. */
+static void *grown(void *array, size_t count, size_t size)
+{
+	if ((count & (count - 1)) != 0)
+		return array;
+	array = realloc(array, (count ? 2 * count : 1) * size);
+	if (!array)
+		err(1, NULL);
+	return array;
+}
+
+static void add_unresolved(struct search *search, const struct function *function, uint64_t address, const char *reason)
+{
+	struct result *result = &search->result;
+
+	for (size_t i = 0; i < result->unresolved_count; i++)
+		if (result->unresolved[i].address == address && result->unresolved[i].reason == reason)
+			return;
+	result->unresolved = grown(result->unresolved, result->unresolved_count, sizeof *result->unresolved);
+	result->unresolved[result->unresolved_count++] = (struct unresolved){ function, address, reason };
+}
+
+static void add_found(struct search *search, int64_t number, const struct function *function)
+{
+	struct result *result = &search->result;
+
+	result->found = grown(result->found, result->found_count, sizeof *result->found);
+	/* The kernel reads 32 bits of it. */
+	result->found[result->found_count++] = (struct found){ (int32_t)number, function };
+}
+
+static void add_wrapper(struct search *search, struct function *function, location number)
+{
+	for (size_t i = 0; i < search->wrapper_count; i++)
+		if (search->wrappers[i].function == function && search->wrappers[i].number == number)
+			return;
+	search->wrappers = grown(search->wrappers, search->wrapper_count, sizeof *search->wrappers);
+	search->wrappers[search->wrapper_count++] = (struct wrapper){ function, number };
+}
+
+static void add_step(struct search *search, size_t index, location wanted)
+{
+	for (size_t i = 0; i < search->step_count; i++)
+		if (search->steps[i].index == index && search->steps[i].wanted == wanted)
+			return;
+	search->steps = grown(search->steps, search->step_count, sizeof *search->steps);
+	search->steps[search->step_count++] = (struct step){ index, wanted };
+}
+
+/* Whether a call of the function can come back: not when nothing in it returns, as in exit(). */
+static bool can_return(const struct search *search, uint64_t target, int depth)
+{
+	struct function *function = target ? elf_function_at(search->file, target) : NULL;
+
+	if (!function || depth == 0)
+		return true;
+	const struct code *code = code_of(search->machine, function);
+	for (size_t i = 0; i < code->count; i++) {
+		const struct instruction *instruction = &code->instructions[i];
+		bool outside = instruction->target < function->start || instruction->target >= function->end;
+		if (instruction->flow == FLOW_STOP || (instruction->flow == FLOW_JUMP && !instruction->target))
+			return true;
+		if ((instruction->flow == FLOW_JUMP || instruction->flow == FLOW_BRANCH) && outside &&
+		    can_return(search, instruction->target, depth - 1))
+			return true;
+	}
+	return code->count == 0;
+}
+
+/* Takes one instruction back: what must be known before it so that `wanted` is known after it. */
+static const char *step_back(struct search *search, const struct function *function, size_t index, location wanted)
+{
+	const struct instruction *instruction = &function->code->instructions[index];
+
+	if (instruction->destination == wanted) {
+		if (instruction->effect == EFFECT_OTHER)
+			return wanted < REGISTERS ? "the number is computed or read from memory" : "the number is written to the stack";
+		if (instruction->effect == EFFECT_CONSTANT)
+			add_found(search, instruction->constant, function);
+		for (int i = 0; instruction->effect == EFFECT_COPY && i < 2; i++)
+			if (instruction->sources[i] != NO_LOCATION)
+				add_step(search, index, instruction->sources[i]);
+		return NULL;
+	}
+	if (instruction->flow == FLOW_CALL && !can_return(search, instruction->target, 3))
+		return NULL;
+	location changed = wanted < REGISTERS ? wanted : slot_base(wanted);
+	if (!(instruction->overwritten >> changed & 1)) {
+		add_step(search, index, wanted);
+		return NULL;
+	}
+	/* A call leaves the stack pointer, and so our slots, as they were. */
+	if (wanted >= REGISTERS && (search->machine->kept_by_calls >> changed & 1) && instruction->flow == FLOW_CALL) {
+		add_step(search, index, wanted);
+		return NULL;
+	}
+	return instruction->flow == FLOW_CALL ? "the number is what a call returned"
+					      : "the number is computed or read from memory";
+}
+
+static bool goes_on(const struct instruction *instruction)
+{
+	return instruction->flow != FLOW_JUMP && instruction->flow != FLOW_STOP;
+}
+
+/* What is in `wanted` before instruction `index`: found numbers, or callers to look at, or an unresolved place. */
+static void search_back(struct search *search, struct function *function, size_t index, location wanted)
+{
+	const struct code *code = code_of(search->machine, function);
+	uint64_t place = code->instructions[index].address;
+
+	search->step_count = 0;
+	add_step(search, index, wanted);
+	for (size_t done = 0; done < search->step_count; done++) {
+		struct step step = search->steps[done];
+		uint64_t address = code->instructions[step.index].address;
+		bool reached = false;
+
+		if (step.index == 0) {
+			reached = true;
+			if (step.wanted < REGISTERS)
+				add_wrapper(search, function, step.wanted);
+			else
+				add_unresolved(search, function, place, "the number is passed on the stack");
+		}
+		/* A jump without a constant target is a jump table: it may lead to what nothing else leads to. */
+		for (int tables = 0; tables < 2 && !(tables && reached); tables++) {
+			for (size_t i = 0; i < code->count; i++) {
+				const struct instruction *before = &code->instructions[i];
+				bool follows = i + 1 == step.index && goes_on(before);
+				bool jumps = (before->flow == FLOW_JUMP || before->flow == FLOW_BRANCH) && before->target == address;
+				bool table = tables && before->flow == FLOW_JUMP && !before->target;
+				if (!follows && !jumps && !table)
+					continue;
+				reached = true;
+				const char *reason = step_back(search, function, i, step.wanted);
+				if (reason)
+					add_unresolved(search, function, place, reason);
+			}
+		}
+		if (!reached && !code->instructions[step.index].padding)
+			add_unresolved(search, function, place, "no known path leads to it");
+	}
+}
+
+/* Looks at one function that may call the wrapper or take its address; true when it calls or has its address. */
+static void search_caller(struct search *search, struct function *function, struct wrapper wrapper)
+{
+	const struct code *code = code_of(search->machine, function);
+	uint64_t taken = 0;
+	bool called = false;
+
+	for (size_t i = 0; i < code->count; i++) {
+		const struct instruction *instruction = &code->instructions[i];
+		bool transfers = instruction->flow == FLOW_CALL || instruction->flow == FLOW_JUMP || instruction->flow == FLOW_BRANCH;
+		if (transfers && instruction->target == wrapper.function->start && function != wrapper.function)
+			search_back(search, function, i, wrapper.number);
+		if (instruction->reference == wrapper.function->start)
+			taken = instruction->address;
+	}
+	/* Where its address is taken, every call through a pointer may be a call of it. */
+	for (size_t i = 0; taken && i < code->count; i++) {
+		const struct instruction *instruction = &code->instructions[i];
+		if ((instruction->flow == FLOW_CALL || instruction->flow == FLOW_JUMP) && !instruction->target) {
+			search_back(search, function, i, wrapper.number);
+			called = true;
+		}
+	}
+	if (taken && !called)
+		add_unresolved(search, function, taken, "the address of a function that makes system calls is handed on");
+}
+
+static void search_callers(struct search *search, struct wrapper wrapper)
+{
+	for (size_t i = 0; i < search->file->function_count; i++) {
+		struct function *function = &search->file->functions[i];
+		if (code_may_refer_to(search->machine, function, wrapper.function->start))
+			search_caller(search, function, wrapper);
+	}
+	if (elf_data_points_to(search->file, wrapper.function->start))
+		add_unresolved(search, wrapper.function, wrapper.function->start, "a pointer in data leads to it");
+}
+
+static int by_number(const void *left, const void *right)
+{
+	const struct found *a = left, *b = right;
+
+	if (a->number != b->number)
+		return a->number < b->number ? -1 : 1;
+	return (a->function->start > b->function->start) - (a->function->start < b->function->start);
+}
+
+struct result search(const struct elf_file *file, const struct machine *machine)
+{
+	struct search search = { .file = file, .machine = machine };
+	struct result *result = &search.result;
+
+	for (size_t i = 0; i < file->function_count; i++) {
+		struct function *function = &file->functions[i];
+		if (!code_may_call_system(machine, function))
+			continue;
+		const struct code *code = code_of(machine, function);
+		for (size_t j = 0; j < code->count; j++) {
+			if (code->instructions[j].flow != FLOW_SYSTEM_CALL)
+				continue;
+			result->site_count++;
+			search_back(&search, function, j, machine->number);
+		}
+	}
+	for (size_t i = 0; i < search.wrapper_count; i++)
+		search_callers(&search, search.wrappers[i]);
+
+	if (result->found_count > 0)
+		qsort(result->found, result->found_count, sizeof *result->found, by_number);
+	size_t kept = 0;
+	for (size_t i = 0; i < result->found_count; i++)
+		if (kept == 0 || by_number(&result->found[kept - 1], &result->found[i]) != 0)
+			result->found[kept++] = result->found[i];
+	result->found_count = kept;
+	return *result;
+}

@@ -1,0 +1,28 @@
+/* The search for the numbers of the system calls that a program can make. */
+#ifndef SEARCH_H
+#define SEARCH_H
+
+#include "code.h"
+
+struct found {
+	int64_t number;
+	const struct function *function;
+};
+
+struct unresolved {
+	const struct function *function;
+	uint64_t address;
+	const char *reason;
+};
+
+struct result {
+	size_t site_count;
+	struct found *found; /* by number, then by function's address; none twice */
+	size_t found_count;
+	struct unresolved *unresolved;
+	size_t unresolved_count;
+};
+
+struct result search(const struct elf_file *file, const struct machine *machine);
+
+#endif

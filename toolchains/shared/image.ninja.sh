@@ -1,0 +1,91 @@
+# Sourced by a language's configure, with $architecture set: the parts of the ninja file that every language shares.
+# ninja runs in project/, so every path is relative to it.
+plan=$UNIKERNEL_WORKSPACE/plan
+build=../build/$architecture
+libos=$UNIKERNEL_PREFIX/libos
+
+# Standard input with what ninja takes for itself escaped: for a path, and for text within a command.
+ninja_path() { sed 's/[$ :]/$&/g'; }
+ninja_text() { sed 's/\$/$$/g'; }
+
+# Each line of standard input as one word of a shell command.
+shell_words() { sed "s/'/'\\\\''/g; s/^/'/; s/\$/'/" | paste -s -d ' ' -; }
+
+# Plan/flags, for a ninja variable that is used in commands.
+plan_flags() { shell_words <"$plan/flags" | ninja_text; }
+
+# The option that makes debug information and messages begin with /project wherever the workspace is.
+prefix_map() { printf '%s\n' "-ffile-prefix-map=$UNIKERNEL_WORKSPACE/project=/project" | shell_words | ninja_text; }
+
+# compile_edges RULE: one edge a source.
+compile_edges() {
+  ninja_path <"$plan/sources" | awk -v build="$build" -v rule="$1" '{ print "build " build "/objects/" $0 ".o: " rule " " $0 }'
+}
+
+# image_edges COMPILER LINK-OPTIONS BEFORE AFTER: from the objects to the files in out/. BEFORE and AFTER are what the
+# language links around them: start files and libraries.
+image_edges() {
+  name=$(cat "$plan/name")
+  prefix=${1%gcc}
+  objects=$(ninja_path <"$plan/sources" | awk -v build="$build" '{ printf " %s/objects/%s.o", build, $0 }')
+  libos_word=$(printf '%s\n' "$libos/$architecture" | shell_words | ninja_text)
+  libos_path=$(printf '%s\n' "$libos/$architecture" | ninja_path)
+  bin_word=$(printf '%s\n' "$UNIKERNEL_PREFIX" | shell_words | ninja_text)
+  cat <<END
+
+builddir = $build
+libos = $libos_word
+prefix = $bin_word
+
+rule link
+  command = $1 -static -no-pie $2 -Wl,--gc-sections -Wl,-Map=\$map @\$libos/link-flags -o \$out \$libos/boot.o $3 $
+    @\$out.rsp \$libos/libos.a $4
+  rspfile = \$out.rsp
+  rspfile_content = \$in
+  description = Link \$out
+
+rule discover
+  command = \$prefix/bin/discover \$in --handlers \$libos/handlers --ignore-prefix libos_ --needed $build/needed.new $
+    >$build/system-calls.new && \$prefix/shared/replace $build/needed.new $build/needed && $
+    \$prefix/shared/replace $build/system-calls.new $build/out/system-calls.json
+  restat = 1
+  description = Discover system calls
+
+rule table
+  command = \$prefix/libos/make-table $architecture \$libos/handlers \$in >\$out
+  description = Choose handlers
+
+rule compile-table
+  command = $1 @\$libos/cflags -I \$prefix/libos/include -c -o \$out \$in
+  description = Compile \$in
+
+rule assemble-arguments
+  command = $1 -c -o \$out \$in
+  description = Assemble arguments
+
+rule strip
+  command = ${prefix}strip -o \$out \$in
+  description = Strip \$in
+
+rule versions
+  command = cp \$in \$out
+  description = Write versions
+
+rule checksums
+  command = cd $build/out && sha256sum $name.elf $name link.map system-calls.json versions.json >SHA256SUMS
+  description = Write checksums
+
+build $build/arguments.o: assemble-arguments $build/arguments.S
+build $build/all.elf: link$objects $build/arguments.o $libos_path/table-all.o | $libos_path/libos.a $libos_path/boot.o
+  map = $build/all.map
+build $build/needed $build/out/system-calls.json: discover $build/all.elf
+build $build/table.c: table $build/needed
+build $build/table.o: compile-table $build/table.c
+build $build/out/$name.elf | $build/out/link.map: link$objects $build/arguments.o $build/table.o | $build/all.elf
+  map = $build/out/link.map
+build $build/out/$name: strip $build/out/$name.elf
+build $build/out/versions.json: versions $libos_path/versions.json
+build $build/out/SHA256SUMS: checksums $build/out/$name.elf $build/out/$name $build/out/link.map $
+  $build/out/system-calls.json $build/out/versions.json
+END
+}
