@@ -1,0 +1,144 @@
+import { EventEmitter } from 'node:events';
+import { gdbExited, gdbRefused, gdbTimeout } from './errors';
+import { parseMi } from './mi/parser';
+import { quote } from './mi/printer';
+import { text, type MiRecord, type MiTuple } from './mi/record';
+import type { GdbProcess } from './process';
+
+interface Pending {
+  readonly command: string;
+  readonly resolve: (results: MiTuple) => void;
+  readonly reject: (error: Error) => void;
+  readonly timer: NodeJS.Timeout;
+}
+
+interface GdbEvents {
+  /** `*stopped`. */
+  stopped: [MiTuple];
+  /** `*running`. */
+  running: [MiTuple];
+  /** `=class,…`. */
+  notify: [string, MiTuple];
+  /** What gdb prints for a person. */
+  output: [string];
+  /** gdb has ended. */
+  exit: [];
+  /** Every line in either direction, for a trace. */
+  line: [string];
+}
+
+/** A gdb that is driven through its machine interface. */
+export class Gdb extends EventEmitter<GdbEvents> {
+  private readonly pending = new Map<number, Pending>();
+  private readonly recent: string[] = [];
+  private nextToken = 1;
+  private ended = false;
+
+  constructor(private readonly process: GdbProcess) {
+    super();
+    process.onLine((line) => {
+      this.receive(line);
+    });
+    process.onExit(() => {
+      this.ended = true;
+      for (const token of [...this.pending.keys()]) this.settle(token)?.reject(gdbExited(this.lastLines));
+      this.emit('exit');
+    });
+  }
+
+  /** What gdb printed last, without the answers to commands. */
+  get lastLines(): string {
+    return this.recent.join('').trim();
+  }
+
+  /**
+   * Sends a command with its words, each quoted where it must be, and answers its results.
+   * Rejects with `gdb.refused`, `gdb.timeout` (milliseconds) or `gdb.exited`.
+   */
+  send(operation: string, words: readonly string[] = [], timeout = 10_000): Promise<MiTuple> {
+    const command = [`-${operation}`, ...words.map(encodeWord)].join(' ');
+    return new Promise((resolve, reject) => {
+      if (this.ended) {
+        reject(gdbExited(this.lastLines));
+        return;
+      }
+      const token = this.nextToken++;
+      const timer = setTimeout(() => this.settle(token)?.reject(gdbTimeout(command, timeout)), timeout);
+      this.pending.set(token, { command, resolve, reject, timer });
+      this.emit('line', `${token}${command}`);
+      this.process.write(`${token}${command}`);
+    });
+  }
+
+  /** Ends gdb at once. */
+  kill(): void {
+    this.process.kill();
+  }
+
+  private receive(line: string): void {
+    this.emit('line', line);
+    let record: MiRecord | undefined;
+    try {
+      record = parseMi(line);
+    } catch {
+      // A line that gdb garbled is shown as it is, rather than ending the session.
+    }
+    if (record === undefined) this.print(`${line}\n`);
+    else this.handle(record);
+  }
+
+  private handle(record: MiRecord): void {
+    switch (record.type) {
+      case 'result':
+        this.answer(record.token ?? 0, record.class, record.results);
+        break;
+      case 'exec':
+        if (record.class === 'stopped') this.emit('stopped', record.results);
+        else if (record.class === 'running') this.emit('running', record.results);
+        break;
+      case 'notify':
+        this.emit('notify', record.class, record.results);
+        break;
+      case 'console':
+      case 'target':
+        this.print(record.text);
+        break;
+      case 'log':
+        this.keep(record.text);
+        break;
+      case 'status':
+      case 'prompt':
+        break;
+    }
+  }
+
+  private answer(token: number, resultClass: string, results: MiTuple): void {
+    const request = this.settle(token);
+    if (request === undefined) return;
+    if (resultClass === 'error') request.reject(gdbRefused(request.command, text(results['msg'])));
+    else request.resolve(results);
+  }
+
+  private print(output: string): void {
+    this.keep(output);
+    this.emit('output', output);
+  }
+
+  private keep(output: string): void {
+    this.recent.push(output);
+    if (this.recent.length > 20) this.recent.shift();
+  }
+
+  private settle(token: number): Pending | undefined {
+    const request = this.pending.get(token);
+    if (request === undefined) return undefined;
+    this.pending.delete(token);
+    clearTimeout(request.timer);
+    return request;
+  }
+}
+
+/** A word with anything but the plainest characters is sent as a C string. */
+function encodeWord(word: string): string {
+  return /^[\w@%+./:=*-]+$/.test(word) ? word : quote(word);
+}

@@ -1,0 +1,39 @@
+import { spawn } from 'node:child_process';
+import { createInterface } from 'node:readline';
+
+/** A running gdb, seen as lines. */
+export interface GdbProcess {
+  /** Sends one line. */
+  write(line: string): void;
+  onLine(listener: (line: string) => void): void;
+  /** Calls back once, when the process has ended and all its lines were handed on. */
+  onExit(listener: () => void): void;
+  kill(): void;
+}
+
+/** Starts gdb with its machine interface on its standard streams. It never outlives this process. */
+export function startGdbProcess(path: string): GdbProcess {
+  const child = spawn(path, ['-nx', '-q', '--interpreter=mi3'], { windowsHide: true });
+  const kill = (): void => {
+    child.kill('SIGKILL');
+  };
+  process.once('exit', kill);
+  child.stdin.on('error', () => undefined);
+  return {
+    write: (line) => child.stdin.write(`${line}\n`),
+    onLine: (listener) => {
+      for (const input of [child.stdout, child.stderr]) createInterface({ input }).on('line', listener);
+    },
+    onExit: (listener) => {
+      let ended = false;
+      const end = (): void => {
+        if (!ended) listener();
+        ended = true;
+        process.off('exit', kill);
+      };
+      child.once('close', end);
+      child.once('error', end);
+    },
+    kill,
+  };
+}
