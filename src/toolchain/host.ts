@@ -51,10 +51,10 @@ export class HostEngine implements Engine {
   private async checkTools({ hostPackages }: Toolchain): Promise<void> {
     const queries = await Promise.all(
       hostPackages.map(async (name) => {
-        const { failed, code, stdout } = await execa('dpkg-query', ['-W', '-f', '${db:Status-Status}', name], {
+        const { failed, code, stdout } = await execa('dpkg-query', ['-W', '-f', '${db:Status-Status}\n', name], {
           reject: false,
         });
-        return { name, missing: code !== 'ENOENT' && (failed || !stdout.includes('installed')) };
+        return { name, missing: code !== 'ENOENT' && (failed || !stdout.split('\n').includes('installed')) };
       }),
     );
     const missing = queries.filter((query) => query.missing).map(({ name }) => name);

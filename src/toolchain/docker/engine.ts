@@ -4,6 +4,7 @@ import { UnikernelError } from '../../errors';
 import type { Progress } from '../../progress';
 import type { Builder, Engine, Toolchain } from '../engine';
 import { engineFailed } from '../errors';
+import { packTar } from '../tar';
 import type { Connection } from './connection';
 import { connect } from './connection';
 import { ContainerBuilder, statusOf } from './container';
@@ -69,7 +70,8 @@ export class DockerEngine implements Engine {
     const container = await this.docker.createContainer({
       name,
       Image: image,
-      Entrypoint: ['sleep', 'infinity'],
+      // It ends by itself when nothing was built for a while.
+      Entrypoint: ['/usr/lib/unikernel/shared/idle'],
       Cmd: [],
       User: '1000:1000',
       WorkingDir: '/workspace',
@@ -82,6 +84,8 @@ export class DockerEngine implements Engine {
         SecurityOpt: ['no-new-privileges'],
       },
     });
+    const workspace = packTar(['workspace', 'workspace/build'], [], { owner: 1000, modified: Date.now() });
+    await container.putArchive(workspace, { path: '/' });
     await container.start();
     return container;
   }

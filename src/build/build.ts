@@ -1,0 +1,142 @@
+import { readFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { z } from 'zod';
+import type { Progress } from '../progress';
+import type { Problem, Project } from '../project/project';
+import type { Architecture } from '../targets';
+import type { Builder, Engine } from '../toolchain';
+import { findToolchain } from '../toolchain';
+import { writeWhole } from '../toolchain/tar';
+import type { Artifact } from './artifact';
+import { buildFolderName } from './artifact';
+import { notBuilt } from './errors';
+import { collectInputs } from './inputs';
+import { parseProblems } from './problems';
+import { makeReport } from './report';
+
+/** Where a build takes its parts from and how it is watched. */
+export interface BuildOptions {
+  readonly engine: Engine;
+  /** The installation's toolchains/. */
+  readonly toolchainsFolder: string;
+  /** The installation's libos/, for the debugger to find the library OS's sources. */
+  readonly libraryOsFolder: string;
+  readonly progress: Progress;
+  /** The tools' output as it is printed. */
+  readonly onOutput: (architecture: Architecture, text: string) => void;
+  readonly signal: AbortSignal;
+}
+
+/** How one architecture's build ended. */
+export interface BuildResult {
+  readonly architecture: Architecture;
+  /** There when the build succeeded. */
+  readonly artifact?: Artifact;
+  readonly problems: readonly Problem[];
+  readonly exitCode: number;
+  readonly milliseconds: number;
+}
+
+/**
+ * Builds a project for some of its architectures, side by side. What the compiler refuses is a result with problems; an
+ * engine that fails is an exception, and so is a cancel (AbortError).
+ */
+export async function buildProject(
+  project: Project,
+  architectures: readonly Architecture[],
+  options: BuildOptions,
+): Promise<BuildResult[]> {
+  const { engine, progress, signal } = options;
+  const started = performance.now();
+  signal.throwIfAborted();
+  const toolchain = await findToolchain(options.toolchainsFolder, project.configuration.language);
+  const inputs = await collectInputs(project, toolchain);
+  const builder = await engine.open(toolchain, project.folder, progress, signal);
+  await builder.synchronize(inputs, signal);
+  const prepared = performance.now() - started;
+  progress({ message: `Building for ${architectures.join(' and ')}` });
+  return Promise.all(
+    architectures.map((architecture) => buildArchitecture(project, architecture, builder, prepared, options)),
+  );
+}
+
+async function buildArchitecture(
+  { folder, configuration }: Project,
+  architecture: Architecture,
+  builder: Builder,
+  prepared: number,
+  { libraryOsFolder, onOutput, signal }: BuildOptions,
+): Promise<BuildResult> {
+  const started = performance.now();
+  let output = '';
+  const { exitCode } = await builder.run(
+    architecture,
+    (text) => {
+      output += text;
+      onOutput(architecture, text);
+    },
+    signal,
+  );
+  const built = performance.now() - started;
+  const problems = parseProblems(output, folder);
+  if (exitCode !== 0) return { architecture, problems, exitCode, milliseconds: prepared + built };
+  const destination = artifactFolder(folder, architecture);
+  await builder.fetch(architecture, destination, signal);
+  const artifact: Artifact = {
+    version: 1,
+    name: configuration.name,
+    architecture,
+    image: join(destination, configuration.name),
+    symbols: join(destination, `${configuration.name}.elf`),
+    report: join(destination, 'report.json'),
+    memory: configuration.memory,
+    sourceMap: { '/project': folder, '/libos': libraryOsFolder },
+  };
+  const fetched = performance.now() - started - built;
+  const times = { prepare: prepared, build: built, fetch: fetched, total: prepared + built + fetched };
+  const report = await makeReport(destination, artifact, times);
+  await writeWhole(artifact.report, json(report));
+  await writeWhole(join(destination, 'artifact.json'), json(artifact));
+  return { architecture, artifact, problems, exitCode, milliseconds: prepared + performance.now() - started };
+}
+
+function json(value: unknown): Buffer {
+  return Buffer.from(`${JSON.stringify(value, null, 2)}\n`);
+}
+
+function artifactFolder(projectFolder: string, architecture: Architecture): string {
+  return join(projectFolder, buildFolderName, architecture);
+}
+
+const artifactSchema: z.ZodType<Artifact> = z.object({
+  version: z.literal(1),
+  name: z.string(),
+  architecture: z.enum(['x86_64', 'aarch64']),
+  image: z.string(),
+  symbols: z.string(),
+  report: z.string(),
+  memory: z.string(),
+  sourceMap: z.record(z.string(), z.string()),
+});
+
+/** Reads what the last successful build of an architecture made; an error that says to build where there is nothing. */
+export async function readArtifact(projectFolder: string, architecture: Architecture): Promise<Artifact> {
+  const folder = artifactFolder(projectFolder, architecture);
+  let text: string;
+  try {
+    text = await readFile(join(folder, 'artifact.json'), 'utf8');
+  } catch {
+    throw notBuilt(folder, architecture);
+  }
+  try {
+    return artifactSchema.parse(JSON.parse(text));
+  } catch (error) {
+    throw notBuilt(folder, architecture, error);
+  }
+}
+
+/** Removes build/ and the places where the project was built. */
+export async function cleanProject(projectFolder: string, engine: Engine): Promise<void> {
+  await engine.close(projectFolder);
+  await rm(join(projectFolder, buildFolderName), { recursive: true, force: true });
+}

@@ -1,0 +1,38 @@
+import { messageOf, UnikernelError } from '../errors';
+
+/** The project has nothing that its language's toolchain compiles. */
+export function noSources(patterns: readonly string[], extensions: readonly string[]): UnikernelError {
+  return new UnikernelError(
+    'build.sources',
+    'The project has no source files.',
+    `No file ending in ${extensions.join(', ')} matches "sources": ${patterns.map((pattern) => `"${pattern}"`).join(', ')}.`,
+    { text: 'Add a source file, or correct "sources" in unikernel.json.' },
+  );
+}
+
+/** A path that the build's line-based files cannot hold. */
+export function badSourcePath(path: string): UnikernelError {
+  return new UnikernelError(
+    'build.path',
+    `The source file ${JSON.stringify(path)} cannot be built.`,
+    'Its path holds a line break.',
+    { text: 'Rename it.' },
+  );
+}
+
+/** There is no artifact to run or to report on. */
+export function notBuilt(folder: string, architecture: string, cause?: unknown): UnikernelError {
+  return new UnikernelError(
+    'build.missing',
+    `The project is not built for ${architecture}.`,
+    cause === undefined ? `${folder} holds no artifact.json.` : messageOf(cause),
+    { text: 'Build it first.', button: { title: 'Build', command: 'unikernel.build' } },
+  );
+}
+
+/** A file that the build made is not what it should be. */
+export function damagedOutput(file: string, cause: unknown): UnikernelError {
+  return new UnikernelError('build.damaged', `${file} cannot be read.`, messageOf(cause), {
+    text: 'Clean the project and build again.',
+  });
+}

@@ -1,0 +1,55 @@
+import type { BuildInput } from '../toolchain';
+import type { ProjectConfiguration } from '../project/schema';
+
+/** The files of plan/, as toolchains/README.md defines them. */
+export function planFiles(configuration: ProjectConfiguration, sources: readonly string[]): BuildInput[] {
+  const { name, libc, optimize, flags, args, env } = configuration;
+  const files = {
+    name: lines([name]),
+    sources: lines(sources),
+    libc: lines([libc]),
+    optimize: lines([optimize]),
+    flags: lines(flags),
+    'arguments.S': argumentsAssembly(
+      [name, ...args],
+      Object.entries(env).map(([key, value]) => `${key}=${value}`),
+    ),
+  };
+  return Object.entries(files).map(([file, text]) => ({
+    path: `plan/${file}`,
+    content: { bytes: Buffer.from(text) },
+  }));
+}
+
+function lines(values: readonly string[]): string {
+  return values.map((value) => `${value}\n`).join('');
+}
+
+/** The program's arguments and environment as data that the library OS reads at boot. */
+export function argumentsAssembly(args: readonly string[], environment: readonly string[]): string {
+  return [
+    '.section .rodata.libos_arguments, "a"',
+    ...stringTable('libos_argument_count', 'libos_arguments', args),
+    ...stringTable('libos_environment_count', 'libos_environment', environment),
+    '.section .note.GNU-stack, "", %progbits',
+    '',
+  ].join('\n');
+}
+
+function stringTable(count: string, strings: string, values: readonly string[]): string[] {
+  return [
+    '.balign 8',
+    `.globl ${count}`,
+    `${count}: .quad ${values.length}`,
+    `.globl ${strings}`,
+    `${strings}:`,
+    ...values.map((value) => `.asciz "${escapeBytes(value)}"`),
+    // A label of its own even where there is no string.
+    '.byte 0',
+  ];
+}
+
+/** Each byte of the UTF-8 text as three octal digits, so that nothing in it means anything to the assembler. */
+function escapeBytes(text: string): string {
+  return [...Buffer.from(text)].map((byte) => `\\${byte.toString(8).padStart(3, '0')}`).join('');
+}
