@@ -1,10 +1,9 @@
 /* The one process: its end, its signals, who it is. */
 #include "handlers.h"
-#include <asm/signal.h>
 #include <linux/resource.h>
 #include <linux/utsname.h>
 
-enum { PROCESS = 1, SIGNALS = 64 };
+enum { PROCESS = 1 };
 
 _Noreturn void libos_sys_exit_group(int status)
 {
@@ -63,4 +62,38 @@ long libos_sys_uname(struct new_utsname *name)
 	*name = here;
 	libos_memcpy(name->machine, libos_machine_name, libos_strlen(libos_machine_name) + 1);
 	return 0;
+}
+
+static bool limit_of(unsigned resource, struct rlimit64 *limit)
+{
+	limit->rlim_cur = limit->rlim_max = RLIM64_INFINITY;
+	if (resource == RLIMIT_STACK)
+		limit->rlim_cur = limit->rlim_max = LIBOS_STACK_SIZE;
+	if (resource == RLIMIT_NOFILE)
+		limit->rlim_cur = limit->rlim_max = 3;
+	return resource < RLIM_NLIMITS;
+}
+
+long libos_sys_prlimit64(int process, unsigned resource, const struct rlimit64 *new, struct rlimit64 *old)
+{
+	struct rlimit64 limit;
+	if (process && process != PROCESS)
+		return -ESRCH;
+	if (!limit_of(resource, &limit))
+		return -EINVAL;
+	if (new)
+		return -EPERM;
+	if (old) {
+		if (!libos_writable(old, sizeof *old))
+			return -EFAULT;
+		*old = limit;
+	}
+	return 0;
+}
+
+long libos_sys_getrlimit(unsigned resource, struct rlimit64 *limit)
+{
+	if (!libos_writable(limit, sizeof *limit))
+		return -EFAULT;
+	return limit_of(resource, limit) ? 0 : -EINVAL;
 }

@@ -1,0 +1,13 @@
+/* Random bytes for the program. */
+#include "libos.h"
+#include <linux/random.h>
+
+long libos_sys_getrandom(void *buffer, size_t size, unsigned flags)
+{
+	if (flags & ~(unsigned)(GRND_NONBLOCK | GRND_RANDOM | GRND_INSECURE))
+		return -EINVAL;
+	if (!libos_writable(buffer, size))
+		return -EFAULT;
+	libos_random(buffer, size);
+	return (long)size;
+}

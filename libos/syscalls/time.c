@@ -1,0 +1,108 @@
+/* Clocks and sleeping. */
+#include "libos.h"
+#include <linux/time.h>
+#include <linux/time_types.h>
+
+static const uint64_t second = 1000000000;
+
+static uint64_t realtime(void)
+{
+	static uint64_t boot;
+	uint64_t now = libos_clock_nanoseconds();
+	if (!boot)
+		boot = libos_clock_seconds_since_1970() * second - now;
+	return boot + now;
+}
+
+static bool read_clock(int clock, uint64_t *now)
+{
+	switch (clock) {
+	case CLOCK_REALTIME:
+	case CLOCK_REALTIME_COARSE:
+		*now = realtime();
+		return true;
+	case CLOCK_MONOTONIC:
+	case CLOCK_MONOTONIC_RAW:
+	case CLOCK_MONOTONIC_COARSE:
+	case CLOCK_BOOTTIME:
+	case CLOCK_PROCESS_CPUTIME_ID:
+	case CLOCK_THREAD_CPUTIME_ID:
+		*now = libos_clock_nanoseconds();
+		return true;
+	}
+	return false;
+}
+
+long libos_sys_clock_gettime(int clock, struct __kernel_timespec *time)
+{
+	uint64_t now;
+	if (!read_clock(clock, &now))
+		return -EINVAL;
+	if (!libos_writable(time, sizeof *time))
+		return -EFAULT;
+	time->tv_sec = (long long)(now / second);
+	time->tv_nsec = (long long)(now % second);
+	return 0;
+}
+
+long libos_sys_clock_getres(int clock, struct __kernel_timespec *resolution)
+{
+	uint64_t now;
+	if (!read_clock(clock, &now))
+		return -EINVAL;
+	if (!resolution)
+		return 0;
+	if (!libos_writable(resolution, sizeof *resolution))
+		return -EFAULT;
+	*resolution = (struct __kernel_timespec){0, 1};
+	return 0;
+}
+
+long libos_sys_gettimeofday(struct __kernel_old_timeval *time)
+{
+	if (!time)
+		return 0;
+	if (!libos_writable(time, sizeof *time))
+		return -EFAULT;
+	uint64_t now = realtime();
+	time->tv_sec = (long)(now / second);
+	time->tv_usec = (long)(now % second / 1000);
+	return 0;
+}
+
+long libos_sys_time(long *time)
+{
+	long now = (long)(realtime() / second);
+	if (time) {
+		if (!libos_writable(time, sizeof *time))
+			return -EFAULT;
+		*time = now;
+	}
+	return now;
+}
+
+/* Nothing else can run: waiting is watching the clock. */
+static long sleep_until(int clock, const struct __kernel_timespec *time, bool absolute)
+{
+	uint64_t now;
+	if (!read_clock(clock, &now))
+		return -EINVAL;
+	if (!libos_readable(time, sizeof *time))
+		return -EFAULT;
+	if (time->tv_sec < 0 || time->tv_nsec < 0 || time->tv_nsec >= (long long)second)
+		return -EINVAL;
+	unsigned __int128 end = (unsigned __int128)time->tv_sec * second + (uint64_t)time->tv_nsec + (absolute ? 0 : now);
+	while (now < end)
+		read_clock(clock, &now);
+	return 0;
+}
+
+long libos_sys_nanosleep(const struct __kernel_timespec *time)
+{
+	return sleep_until(CLOCK_MONOTONIC, time, false);
+}
+
+long libos_sys_clock_nanosleep(int clock, int flags, const struct __kernel_timespec *time)
+{
+	return sleep_until(clock, time, flags & TIMER_ABSTIME);
+}
