@@ -31,6 +31,8 @@ const common = {
   platform: 'node',
   target: 'node20',
   format: 'cjs',
+  // Some packages' main is UMD, whose requires a bundler cannot see.
+  mainFields: ['module', 'main'],
   external: ['vscode', 'cpu-features', '*.node'],
   logLevel: 'warning',
 };
@@ -48,6 +50,15 @@ const bundles = [
   entryPoints: Object.fromEntries(Object.entries(entryPoints).filter(([, path]) => existsSync(`${root}/${path}`))),
 }));
 
+/** The guest view's page, for the browser that webviews are. */
+const page = {
+  ...common,
+  platform: 'browser',
+  format: 'iife',
+  entryPoints: { guestView: 'media/src/guestView.ts' },
+  outdir: 'media/dist',
+};
+
 await Promise.all(
-  bundles.filter(({ entryPoints }) => Object.keys(entryPoints).length > 0).map((options) => build(options)),
+  [...bundles, page].filter(({ entryPoints }) => Object.keys(entryPoints).length > 0).map((options) => build(options)),
 );

@@ -37,6 +37,11 @@ export class BuildProblems implements Disposable {
     }
   }
 
+  /** Forgets what builds of a project found. */
+  clear(project: string): void {
+    for (const [key, collection] of this.collections) if (key.startsWith(`${project}\0`)) collection.clear();
+  }
+
   dispose(): void {
     for (const collection of this.collections.values()) collection.dispose();
   }

@@ -1,0 +1,66 @@
+import { commands, debug, Uri, workspace } from 'vscode';
+import type { Disposable } from 'vscode';
+import type { Installation } from '../installation';
+import type { Target } from '../targets';
+import { targets } from '../targets';
+import type { Builds } from './builds';
+import { checkSetup } from './checkSetup';
+import type { GuestView } from './guestView';
+import { commands as ids, typeName } from './identifiers';
+import { newProject } from './newProject';
+import type { Projects } from './projects';
+import { shown } from './showError';
+import type { TargetSelection } from './targetSelection';
+import type { BuildTasks } from './tasks';
+import { runTask } from './tasks';
+
+export interface CommandServices {
+  readonly installation: () => Installation;
+  readonly projects: Projects;
+  readonly selection: TargetSelection;
+  readonly buildTasks: BuildTasks;
+  readonly builds: Builds;
+  readonly guestView: GuestView;
+}
+
+/** Registers every command of package.json. */
+export function registerCommands(services: CommandServices): Disposable[] {
+  const { installation, projects, selection, buildTasks, builds, guestView } = services;
+
+  const project = async (): Promise<string> => {
+    const folder = await projects.choose();
+    if (folder !== undefined) return folder;
+    const { noProject } = await import('../core');
+    throw noProject(workspace.workspaceFolders?.[0]?.uri.fsPath ?? 'This window');
+  };
+  const build = async (folder: string, target: Target): Promise<number | undefined> =>
+    runTask(buildTasks.create({ type: typeName, task: 'build', project: folder, target: target.id }));
+
+  const handlers: Record<keyof typeof ids, () => Promise<unknown>> = {
+    newProject: () => newProject(installation().templates),
+    build: async () => build(await project(), selection.current),
+    buildAll: async () => {
+      const folder = await project();
+      // Machines of one architecture share its build, so one target for each architecture is enough.
+      const first = targets.filter(
+        ({ architecture }, index) => targets.findIndex((target) => target.architecture === architecture) === index,
+      );
+      for (const target of first) if ((await build(folder, target)) === undefined) return;
+    },
+    run: async () => {
+      const folder = await project();
+      const configuration = { type: typeName, request: 'launch', name: 'Run Unikernel', project: folder };
+      await debug.startDebugging(workspace.getWorkspaceFolder(Uri.file(folder)), configuration, { noDebug: true });
+    },
+    clean: async () => builds.clean(await project()),
+    checkSetup: () => checkSetup(installation()),
+    selectTarget: () => selection.pick(),
+    openGuestView: () => {
+      guestView.open();
+      return Promise.resolve();
+    },
+  };
+  return Object.entries(handlers).map(([name, handler]) =>
+    commands.registerCommand(ids[name as keyof typeof ids], shown(handler)),
+  );
+}

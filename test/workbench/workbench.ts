@@ -1,0 +1,109 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { chromium } from 'playwright-core';
+import type { Browser, FrameLocator, Locator, Page } from 'playwright-core';
+import { root } from './server';
+
+const screenshots = join(root, 'out', 'screenshots');
+
+/** A workbench in a browser, driven as a person drives it. */
+export class Workbench {
+  private constructor(
+    private readonly browser: Browser,
+    readonly page: Page,
+  ) {}
+
+  static async open(url: string): Promise<Workbench> {
+    const browser = await chromium.launch({
+      executablePath: process.env['CHROMIUM'] ?? '/usr/bin/chromium',
+      args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking'],
+    });
+    const page = await browser.newPage({ viewport: { width: 1400, height: 900 } });
+    page.setDefaultTimeout(20_000);
+    await page.goto(url);
+    await page.locator('.monaco-workbench .statusbar').waitFor({ timeout: 40_000 });
+    await mkdir(screenshots, { recursive: true });
+    return new Workbench(browser, page);
+  }
+
+  async close(): Promise<void> {
+    await this.browser.close();
+  }
+
+  async screenshot(name: string): Promise<void> {
+    await this.page.screenshot({ path: join(screenshots, `${name}.png`) });
+  }
+
+  /** Runs a command by its exact name in the palette. */
+  async command(label: string): Promise<void> {
+    await this.page.keyboard.press('F1');
+    const input = this.page.locator('.quick-input-widget input.input');
+    await input.fill(`>${label}`);
+    await this.quickPick(label).click();
+  }
+
+  /** A row of the open quick pick, by what it begins with. */
+  quickPick(label: string): Locator {
+    return this.page.locator(`.quick-input-widget .monaco-list-row[aria-label^="${label}"]`).first();
+  }
+
+  /** Answers the open input box. */
+  async answer(text: string): Promise<void> {
+    const input = this.page.locator('.quick-input-widget input.input');
+    await input.fill(text);
+    await this.page.keyboard.press('Enter');
+  }
+
+  statusBarItem(text: string | RegExp): Locator {
+    return this.page.locator('.statusbar-item', { hasText: text });
+  }
+
+  async openFile(name: string): Promise<void> {
+    await this.page.keyboard.press('Control+P');
+    await this.page.locator('.quick-input-widget input.input').fill(name);
+    await this.page.locator('.quick-input-widget .monaco-list-row').first().click();
+    await this.page.locator(`.tab.active[data-resource-name="${name}"]`).waitFor();
+  }
+
+  /** Puts a breakpoint on a line that is in view. */
+  async toggleBreakpoint(line: number): Promise<void> {
+    const number = this.page.locator('.margin-view-overlays .line-numbers', { hasText: new RegExp(`^${line}$`) });
+    const box = await number.boundingBox();
+    if (box === null) throw new Error(`Line ${line} is not in view.`);
+    await this.page.mouse.click(box.x - 8, box.y + box.height / 2);
+    await this.page.locator('.codicon-debug-breakpoint').first().waitFor();
+  }
+
+  /** The text of all visible terminals; the terminal draws spaces as U+00A0. */
+  async terminalText(): Promise<string> {
+    const texts = await this.page.locator('.xterm-rows').allInnerTexts();
+    return texts.join('\n').replaceAll('\u00a0', ' ');
+  }
+
+  async waitForTerminal(pattern: RegExp, milliseconds: number): Promise<void> {
+    await waitFor(
+      async () => pattern.test(await this.terminalText()),
+      milliseconds,
+      async () => {
+        return `The terminal shows no ${pattern}:\n${await this.terminalText()}`;
+      },
+    );
+  }
+
+  webview(): FrameLocator {
+    return this.page.frameLocator('iframe.webview').frameLocator('#active-frame');
+  }
+}
+
+/** Asks again until the answer is yes. */
+export async function waitFor(
+  ask: () => Promise<boolean>,
+  milliseconds: number,
+  explain: () => Promise<string>,
+): Promise<void> {
+  const deadline = Date.now() + milliseconds;
+  while (!(await ask())) {
+    if (Date.now() > deadline) throw new Error(await explain());
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+}
