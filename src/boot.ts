@@ -1,0 +1,30 @@
+import type { Artifact } from './build/artifact';
+import { readElf } from './build/elf';
+import { Guest } from './qemu/guest';
+import type { Target } from './targets';
+
+/** How a boot differs from what the artifact says. */
+export interface BootOptions {
+  readonly kernelArguments?: readonly string[];
+  readonly memory?: string | undefined;
+  readonly qemuPath?: string | undefined;
+  readonly signal: AbortSignal;
+}
+
+/** Boots what a build made, without a debugger. */
+export async function bootArtifact(artifact: Artifact, target: Target, options: BootOptions): Promise<Guest> {
+  const elf = await readElf(artifact.symbols);
+  const symbol = elf.findSymbol('libos_exit');
+  const address = symbol && elf.physicalAddress(symbol.address);
+  return Guest.start(
+    {
+      machine: target.machine,
+      image: artifact.image,
+      memory: options.memory ?? artifact.memory,
+      qemuPath: options.qemuPath,
+      kernelArguments: options.kernelArguments,
+      exitRecord: address === undefined ? undefined : { address },
+    },
+    options.signal,
+  );
+}

@@ -1,0 +1,72 @@
+import { Option, type Command } from 'commander';
+import { readArtifact } from '../../build/build';
+import { bootArtifact } from '../../boot';
+import { buildOnTerminal, printProblems } from '../builds';
+import { withEngineOptions, type EngineSelection } from '../engine';
+import { openProject, selectTarget, withProjectOptions, type ProjectOptions } from '../project';
+import { interruptSignal, reportError } from '../terminal';
+
+interface RunOptions extends ProjectOptions, EngineSelection {
+  readonly build: boolean;
+  readonly memory?: string;
+  readonly qemu?: string;
+}
+
+/** `unikernel run [-- ARGUMENTS]`: builds what is stale and boots it; the exit code is the program's. */
+export function addRunCommand(program: Command): void {
+  withEngineOptions(withProjectOptions(program.command('run').description('boot the image; exits with its status')))
+    .argument('[arguments...]', "the program's arguments, after those of unikernel.json")
+    .option('--no-build', 'boot what the last build made')
+    .option('--memory <memory>', 'memory of the guest, such as 64M')
+    .addOption(new Option('--qemu <path>', 'the QEMU to use'))
+    .action(async (programArguments: string[], options: RunOptions) => {
+      const json = options.json ?? false;
+      try {
+        process.exitCode = await run(programArguments, options);
+      } catch (error) {
+        process.exitCode = reportError(error, json);
+      }
+    });
+}
+
+async function run(programArguments: readonly string[], options: RunOptions): Promise<number> {
+  const signal = interruptSignal();
+  const project = await openProject(options);
+  const target = selectTarget(options);
+  if (options.build) {
+    const results = await buildOnTerminal(project, [target.architecture], options, signal);
+    printProblems(results);
+    if (results.some(({ exitCode }) => exitCode !== 0)) return 1;
+  }
+  const artifact = await readArtifact(project.folder, target.architecture);
+  const started = performance.now();
+  const guest = await bootArtifact(artifact, target, {
+    kernelArguments: programArguments,
+    memory: options.memory,
+    qemuPath: options.qemu,
+    signal,
+  });
+  let firstOutput: number | undefined;
+  let text = '';
+  signal.addEventListener('abort', () => void guest.powerOff());
+  guest.console.subscribe((data) => {
+    firstOutput ??= performance.now() - started;
+    if (options.json === true) text += data.toString();
+    else process.stdout.write(data);
+  });
+  const toGuest = (data: Buffer): void => {
+    guest.console.write(data);
+  };
+  process.stdin.on('data', toGuest);
+  const exit = await guest.ended;
+  process.stdin.off('data', toGuest);
+  process.stdin.pause();
+  if (options.json === true) {
+    const bootMilliseconds = firstOutput === undefined ? null : Math.round(firstOutput);
+    const { status: exitStatus, reason } = exit;
+    console.log(JSON.stringify({ target: target.id, exitStatus, reason, bootMilliseconds, console: text }, null, 2));
+  } else {
+    console.error(`The guest ${exit.reason} with status ${exit.status}.`);
+  }
+  return exit.status;
+}

@@ -1,0 +1,18 @@
+import { Command } from 'commander';
+import { addBuildCommand } from './commands/build';
+import { addNewCommand } from './commands/new';
+import { addReportCommand } from './commands/report';
+import { addRunCommand } from './commands/run';
+
+// The command line: the same core as the editor's, one file for each command.
+const program = new Command('unikernel')
+  .description('Build, boot and debug unikernels.')
+  .showHelpAfterError('(unikernel --help lists the commands)')
+  .configureHelp({ showGlobalOptions: true });
+
+addNewCommand(program);
+addBuildCommand(program);
+addRunCommand(program);
+addReportCommand(program);
+
+void program.parseAsync();
