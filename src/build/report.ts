@@ -27,9 +27,9 @@ export const reportSchema = z.object({
   /** The largest functions and variables. */
   symbols: z.array(sized),
   systemCalls: z.object({
-    /** That the program can reach and the library OS has. */
+    /** That the program can reach. */
     reached: z.array(z.string()),
-    /** That the program can reach and the library OS lacks: they answer ENOSYS. */
+    /** Those of them that the library OS lacks: they answer ENOSYS. */
     missing: z.array(z.string()),
     /** Places where the number could not be found out. */
     unresolved: z.array(z.string()),
@@ -81,7 +81,7 @@ export async function makeReport(
     parts: sumBy(pieces, ({ object }) => partOf(object)),
     features: sumBy(libraryOs, ({ object }) => featureName(object)),
     symbols: largestSymbols(elf),
-    systemCalls: { ...pickCalls(calls), handlersLinked: calls.reached.length },
+    systemCalls: { ...pickCalls(calls), handlersLinked: calls.reached.filter((name) => !calls.missing.includes(name)).length },
     times: Object.fromEntries(Object.entries(times).map(([name, milliseconds]) => [name, Math.round(milliseconds)])),
     versions,
   };

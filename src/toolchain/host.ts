@@ -1,4 +1,3 @@
-import { execa } from 'execa';
 import { createHash, randomUUID } from 'node:crypto';
 import { access, copyFile, mkdir, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -49,6 +48,7 @@ export class HostEngine implements Engine {
 
   /** Checks the packages where dpkg knows them; elsewhere the build itself says what it lacks. */
   private async checkTools({ hostPackages }: Toolchain): Promise<void> {
+    const { execa } = await import('execa');
     const queries = await Promise.all(
       hostPackages.map(async (name) => {
         const { failed, code, stdout } = await execa('dpkg-query', ['-W', '-f', '${db:Status-Status}\n', name], {
@@ -69,6 +69,7 @@ export class HostEngine implements Engine {
     const done = join(prefix, '.installed');
     if (await exists(done)) return prefix;
     progress({ message: `Making the ${toolchain.title} toolchain ready (only the first time)` });
+    const { execa } = await import('execa');
     const staging = join(parent, `.${randomUUID()}`);
     try {
       for (const { path, bytes, mode } of context.files) await writeWhole(join(staging, path), bytes, mode);
@@ -111,6 +112,7 @@ class FolderBuilder implements Builder {
   }
 
   async run(architecture: Architecture, onOutput: (text: string) => void, signal: AbortSignal): Promise<BuildRun> {
+    const { execa } = await import('execa');
     signal.throwIfAborted();
     const build = execa(this.program('unikernel-build'), [architecture], {
       cwd: this.workspace,
