@@ -1,0 +1,113 @@
+import assert from 'node:assert/strict';
+import { execFile, type ExecFileException } from 'node:child_process';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { after, before, describe, it } from 'mocha';
+import { architectures, type Architecture } from '../../src/targets';
+
+interface Discovered {
+  architecture: string;
+  sites: number;
+  reached: { name: string; number: number; from: string[] }[];
+  missing: string[];
+  unresolved: { function: string; address: string; reason: string }[];
+}
+
+const run = promisify(execFile);
+const sources = 'toolchains/shared/discover';
+const fixtures = 'test/fixtures/discover';
+const compilers: Record<Architecture, string> = { x86_64: 'gcc', aarch64: 'aarch64-linux-gnu-gcc' };
+
+describe('discover', function () {
+  this.timeout(30_000);
+  let folder: string;
+
+  before(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'discover-'));
+    await writeFile(join(folder, 'handlers'), 'close\nio_setup\nread\nwrite\n');
+    await run(join(sources, 'build'), [join(folder, 'discover')]);
+  });
+
+  after(() => rm(folder, { recursive: true }));
+
+  async function discover(architecture: Architecture, name: string) {
+    const program = join(folder, `${name}-${architecture}`);
+    await run(compilers[architecture], [
+      ...['-nostdlib', '-static', '-no-pie', '-Wl,--build-id=none', '-o', program],
+      join(fixtures, architecture, `${name}.s`),
+    ]);
+    const { stdout } = await run(join(folder, 'discover'), [
+      ...[program, '--handlers', join(folder, 'handlers'), '--ignore-prefix', 'libos_'],
+      ...['--needed', join(folder, 'needed')],
+    ]);
+    const needed = (await readFile(join(folder, 'needed'), 'utf8')).split('\n').filter((line) => line !== '');
+    return { ...(JSON.parse(stdout) as Discovered), needed };
+  }
+
+  const resolved: Record<string, string[]> = {
+    constant: ['write'],
+    copy: ['write'],
+    branch: ['read', 'write'],
+    'conditional-move': ['read', 'write'],
+    loop: ['write'],
+    spilled: ['write'],
+    wrapper: ['close', 'write'],
+    'wrapper-of-wrapper': ['close'],
+    'address-taken': ['write'],
+    'no-return': ['write'],
+    kernel: ['close'],
+  };
+
+  const unresolved: Record<string, RegExp> = {
+    'handed-on': /handed on/,
+    'pointer-in-data': /pointer in data/,
+    memory: /memory/,
+    returned: /returned/,
+  };
+
+  for (const architecture of architectures) {
+    describe(architecture, () => {
+      for (const [name, expected] of Object.entries(resolved)) {
+        it(`finds ${expected.join(' and ')}: ${name}`, async () => {
+          const found = await discover(architecture, name);
+          assert.deepEqual(found.reached.map((call) => call.name).sort(), expected);
+          assert.deepEqual(found.needed.sort(), expected);
+          assert.deepEqual(found.missing, []);
+          assert.deepEqual(found.unresolved, []);
+          assert.equal(found.sites, 1);
+          assert.equal(found.architecture, architecture);
+        });
+      }
+
+      for (const [name, reason] of Object.entries(unresolved)) {
+        it(`reports what it cannot know: ${name}`, async () => {
+          const found = await discover(architecture, name);
+          assert.deepEqual(found.reached, []);
+          assert.equal(found.unresolved.length, 1);
+          assert.match(found.unresolved[0]?.reason ?? '', reason);
+          assert.match(found.unresolved[0]?.address ?? '', /^0x[0-9a-f]+$/);
+        });
+      }
+
+      it('finds the number 0, and says from where', async () => {
+        const name = architecture === 'x86_64' ? 'read' : 'io_setup';
+        assert.deepEqual((await discover(architecture, 'zero')).reached, [{ name, number: 0, from: ['_start'] }]);
+      });
+
+      it('tells a call that has no handler', async () => {
+        const found = await discover(architecture, 'no-handler');
+        assert.deepEqual(found.missing, ['reboot']);
+        assert.deepEqual(found.needed, []);
+      });
+    });
+  }
+
+  it('refuses what is not an ELF file', async () => {
+    await assert.rejects(
+      run(join(folder, 'discover'), ['package.json', '--handlers', join(folder, 'handlers')]),
+      (error: ExecFileException) => error.code === 1 && error.message.includes('package.json: not a 64-bit ELF file'),
+    );
+  });
+});
