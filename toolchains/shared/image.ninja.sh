@@ -14,8 +14,11 @@ shell_words() { sed "s/'/'\\\\''/g; s/^/'/; s/\$/'/" | paste -s -d ' ' -; }
 # Plan/flags, for a ninja variable that is used in commands.
 plan_flags() { shell_words <"$plan/flags" | ninja_text; }
 
-# The option that makes debug information and messages begin with /project wherever the workspace is.
-prefix_map() { printf '%s\n' "-ffile-prefix-map=$UNIKERNEL_WORKSPACE/project=/project" | shell_words | ninja_text; }
+# The options that make debug information begin with /project and /libos wherever the workspace and the prefix are.
+prefix_map() {
+  printf '%s\n' "-ffile-prefix-map=$UNIKERNEL_WORKSPACE/project=/project" "-ffile-prefix-map=$libos=/libos" |
+    shell_words | ninja_text
+}
 
 # compile_edges RULE: one edge a source.
 compile_edges() {
@@ -56,7 +59,7 @@ rule table
   description = Choose handlers
 
 rule compile-table
-  command = $1 @\$libos/cflags -I \$prefix/libos/include -c -o \$out \$in
+  command = $1 @\$libos/cflags $(prefix_map) -I \$prefix/libos/include -c -o \$out \$in
   description = Compile \$in
 
 rule assemble-arguments
