@@ -1,13 +1,18 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, readdirSync, writeFileSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
+import { ensureBaseImage, withEngine } from './engine';
 
-// Runs the integration suite: real engine, gdb and QEMU.
+// Runs the integration suite: real engine, gdb and QEMU. The engine is started here where none runs.
 const folder = 'test/integration';
-const files = existsSync(folder) ? readdirSync(folder).filter((name) => name.endsWith('.test.ts')) : [];
-if (files.length === 0) {
-  if (process.env['TEST_COUNTS']) writeFileSync(process.env['TEST_COUNTS'], JSON.stringify({ passed: 0, failed: 0 }));
-} else {
-  const paths = files.map((name) => `${folder}/${name}`);
-  const args = ['--timeout', '60000', ...paths];
-  process.exitCode = spawnSync('mocha', args, { stdio: 'inherit' }).status ?? 1;
+const files = readdirSync(folder).filter((name) => name.endsWith('.test.ts'));
+
+async function main(): Promise<void> {
+  await withEngine(async () => {
+    await ensureBaseImage();
+    const args = ['--timeout', '60000', ...files.map((name) => `${folder}/${name}`)];
+    process.exitCode = spawnSync('mocha', args, { stdio: 'inherit' }).status ?? 1;
+    return Promise.resolve();
+  });
 }
+
+void main();

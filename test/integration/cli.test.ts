@@ -1,0 +1,81 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'mocha';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { architectures, targets } from '../../src/targets';
+
+const cli = resolve(__dirname, '../../src/cli/main.ts');
+
+/** The command line from its sources; a failure is a result. */
+async function unikernel(folder: string, ...args: string[]) {
+  const options = {
+    cwd: folder,
+    reject: false,
+    input: '',
+    preferLocal: true,
+    localDir: resolve(__dirname, '../..'),
+  } as const;
+  const { execa } = await import('execa');
+  return execa('tsx', [cli, ...args], options);
+}
+
+describe('unikernel', function () {
+  this.timeout(600_000);
+  let parent: string;
+  let project: string;
+
+  before(async () => {
+    parent = await mkdtemp(join(tmpdir(), 'unikernel-cli-'));
+    project = join(parent, 'hello');
+    const created = await unikernel(parent, 'new', 'c-hello', 'hello');
+    assert.equal(created.exitCode, 0, created.stderr);
+    const built = await unikernel(project, 'build');
+    assert.equal(built.exitCode, 0, built.stderr);
+  });
+
+  after(async () => {
+    const cleaned = await unikernel(project, 'clean');
+    assert.equal(cleaned.exitCode, 0, cleaned.stderr);
+    await rm(parent, { recursive: true });
+  });
+
+  for (const target of targets) {
+    it(`boots the template on ${target.id}`, async () => {
+      const { exitCode, stdout, stderr } = await unikernel(project, 'run', '--no-build', '--target', target.id);
+      assert.match(stdout, /^Hello from a unikernel! \(1 of 3\)\r?\n/);
+      assert.equal(exitCode, 0, stderr);
+    });
+  }
+
+  for (const architecture of architectures) {
+    const target = targets.find((candidate) => candidate.architecture === architecture)!.id;
+
+    it(`reports what is inside for ${architecture}`, async () => {
+      const { stdout } = await unikernel(project, 'report', '--json', '--target', target);
+      const report = JSON.parse(stdout) as { architecture: string; systemCalls: { reached: string[] } };
+      assert.equal(report.architecture, architecture);
+      const { reached } = report.systemCalls;
+      assert.ok(reached.includes('writev') && reached.includes('exit_group'), reached.join(' '));
+      assert.ok(!reached.includes('socket'), reached.join(' '));
+    });
+
+    it(`hands on exit statuses exactly on ${architecture}`, async () => {
+      const source = '#include <stdlib.h>\nint main(int argc, char **argv) { return argc > 1 ? atoi(argv[1]) : 7; }\n';
+      await writeFile(join(project, 'src', 'main.c'), source);
+      const built = await unikernel(project, 'build', '--target', target);
+      assert.equal(built.exitCode, 0, built.stderr);
+      for (const status of [0, 1, 42, 200]) {
+        const { exitCode, stderr } = await unikernel(project, 'run', '--no-build', '--target', target, String(status));
+        assert.equal(exitCode, status, stderr);
+      }
+    });
+  }
+
+  it('names the place of an error', async () => {
+    await writeFile(join(project, 'src', 'main.c'), 'int main(void)\n{\n    return nothing;\n}\n');
+    const { exitCode, stderr } = await unikernel(project, 'build');
+    assert.equal(exitCode, 1);
+    assert.match(stderr, /hello\/src\/main\.c:3:12: error: .*nothing/);
+  });
+});

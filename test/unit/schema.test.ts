@@ -1,0 +1,78 @@
+import assert from 'node:assert/strict';
+import { mkdtemp, mkdir, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { checkProject, findProject, loadProject } from '../../src/project/load';
+
+/** `LINE:COLUMN MESSAGE` of each problem. */
+function problemsOf(text: string): string[] {
+  return checkProject('/p/unikernel.json', text).problems.map(
+    ({ line, column, message }) => `${line}:${column} ${message}`,
+  );
+}
+
+describe('unikernel.json', () => {
+  it('fills in every default', () => {
+    const { configuration, problems } = checkProject('/p/unikernel.json', '{"name": "a", "language": "c"} // fine\n');
+    assert.deepEqual(problems, []);
+    assert.deepEqual(configuration?.targets, ['x86_64', 'aarch64']);
+    assert.equal(configuration.memory, '64M');
+  });
+
+  it('places a wrong value at the value', () => {
+    const text = '{\n  "name": "a",\n  "language": "c",\n  "memory": "lots"\n}';
+    assert.deepEqual(problemsOf(text), ['4:13 "memory" must be a number followed by M or G, such as "64M"']);
+  });
+
+  it('places a wrong element at the element', () => {
+    const text = '{"name": "a", "language": "c",\n "targets": ["x86_64",\n  "vax"]}';
+    assert.deepEqual(problemsOf(text), ['3:3 "targets.1" must be one of "x86_64", "aarch64"']);
+  });
+
+  it('places a missing field at the opening brace', () => {
+    assert.deepEqual(problemsOf('// a comment\n  {"name": "a"}'), ['2:3 "language" is missing']);
+  });
+
+  it('places an unknown field at its key and names the nearest', () => {
+    const text = '{"name": "a", "language": "c",\n  "sorces": []}';
+    assert.deepEqual(problemsOf(text), ['2:3 unknown field "sorces" (did you mean "sources"?)']);
+  });
+
+  it('says what kind a value must be', () => {
+    assert.deepEqual(problemsOf('{"name": "a", "language": "c", "args": "x"}'), ['1:40 "args" must be an array']);
+  });
+
+  it('places a wrong key of env at the key', () => {
+    const text = '{"name": "a", "language": "c",\n "env": {"A=B": "1"}}';
+    assert.deepEqual(problemsOf(text), ['2:10 "env.A=B" must not be empty or hold "="']);
+  });
+
+  it('finds a field that is given twice', () => {
+    assert.deepEqual(problemsOf('{"name": "a", "language": "c",\n"name": "b"}'), ['2:1 "name" is given twice']);
+  });
+
+  it('places syntax errors', () => {
+    assert.deepEqual(problemsOf('{"name" "a"}'), ['1:9 syntax error: colon expected']);
+  });
+
+  it('says so when the file is empty', () => {
+    assert.equal(problemsOf('').length, 1);
+  });
+
+  it('is found from a folder below and loaded from it', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'unikernel-schema-'));
+    try {
+      await mkdir(join(folder, 'src', 'deep'), { recursive: true });
+      await writeFile(join(folder, 'unikernel.json'), '\ufeff{"name": "a", "language": "c"}');
+      assert.equal(await findProject(join(folder, 'src', 'deep')), folder);
+      const { project, problems } = await loadProject(folder);
+      assert.deepEqual(problems, []);
+      assert.equal(project?.folder, folder);
+      const missing = await loadProject(join(folder, 'src'));
+      assert.equal(missing.project, undefined);
+      assert.match(missing.problems[0]!.message, /cannot be read/);
+    } finally {
+      await rm(folder, { recursive: true });
+    }
+  });
+});
