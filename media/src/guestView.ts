@@ -4,7 +4,8 @@ import './guestView.css';
 
 type Message =
   | { type: 'guest'; name: string; target: string; startedAt: number }
-  | { type: 'hello' | 'state'; state: string }
+  | { type: 'hello'; state: string; backlog: string; debugged: boolean }
+  | { type: 'state'; state: string }
   | { type: 'console'; data: string }
   | { type: 'exit' };
 
@@ -47,12 +48,24 @@ for (const button of buttons) {
 
 let startedAt: number | undefined;
 let ended = true;
+/** The debugger's toolbar pauses and resumes then. */
+let debugged = false;
+
+function write(base64: string): void {
+  terminal.write(Uint8Array.from(atob(base64), (character) => character.charCodeAt(0)));
+}
 
 function showState(state: string): void {
   ended = state === 'ended';
   element('state').textContent = state;
   element('state').dataset['state'] = state;
-  const possible = { pause: state === 'running', resume: state === 'paused', reset: !ended, powerOff: !ended };
+  const free = !ended && !debugged;
+  const possible = {
+    pause: free && state === 'running',
+    resume: free && state === 'paused',
+    reset: free,
+    powerOff: !ended,
+  };
   for (const button of buttons) {
     button.disabled = !possible[button.dataset['request'] as keyof typeof possible];
   }
@@ -73,11 +86,15 @@ window.addEventListener('message', ({ data }: MessageEvent<Message>) => {
       element('target').textContent = data.target;
       break;
     case 'hello':
+      debugged = data.debugged;
+      write(data.backlog);
+      showState(data.state);
+      break;
     case 'state':
       showState(data.state);
       break;
     case 'console':
-      terminal.write(Uint8Array.from(atob(data.data), (character) => character.charCodeAt(0)));
+      write(data.data);
       break;
     case 'exit':
       showState('ended');

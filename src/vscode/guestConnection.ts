@@ -1,7 +1,7 @@
 import { EventEmitter } from 'vscode';
 import type { Disposable, Event } from 'vscode';
 import { WebSocket } from 'ws';
-import type { GuestMessage, GuestRequest } from './guestMessages';
+import type { GuestMessage, GuestRequest } from '../qemu/server';
 
 /** The connection to one running guest; the debug adapter's process has the other end. */
 export class GuestConnection implements Disposable {

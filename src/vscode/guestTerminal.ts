@@ -1,15 +1,17 @@
 import { EventEmitter, ThemeIcon, window } from 'vscode';
 import type { Pseudoterminal, Terminal } from 'vscode';
 import type { GuestConnection } from './guestConnection';
-import type { GuestMessage } from './guestMessages';
+import type { GuestMessage } from '../qemu/server';
 
 /** Opens a terminal that is the guest's console: what is typed goes to the guest. */
 export function openGuestTerminal(connection: GuestConnection): Terminal {
   const written = new EventEmitter<string>();
   const decoder = new TextDecoder();
   const show = (message: GuestMessage): void => {
-    if (message.type !== 'console') return;
-    const text = decoder.decode(Buffer.from(message.data, 'base64'), { stream: true });
+    if (message.type !== 'console' && message.type !== 'hello') return;
+    // What was printed before we connected comes with the greeting.
+    const data = message.type === 'hello' ? message.backlog : message.data;
+    const text = decoder.decode(Buffer.from(data, 'base64'), { stream: true });
     // The guest ends lines as programs do; a terminal needs the carriage return too.
     written.fire(text.replaceAll(/\r?\n/g, '\r\n'));
   };

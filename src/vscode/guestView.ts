@@ -2,7 +2,7 @@ import { Uri, ViewColumn, window } from 'vscode';
 import type { Disposable, Webview, WebviewPanel } from 'vscode';
 import { randomBytes } from 'node:crypto';
 import type { GuestConnection } from './guestConnection';
-import type { GuestMessage, GuestRequest } from './guestMessages';
+import type { GuestMessage, GuestRequest } from '../qemu/server';
 import type { Guests } from './guests';
 
 /** The page that shows a guest: its console, state, target and how long it has run. */

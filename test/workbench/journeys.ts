@@ -55,6 +55,7 @@ export const journeys: readonly Journey[] = [
     name: 'New Project… writes a project and opens it',
     async run(stage) {
       stage.workbench = await Workbench.open(stage.server.url());
+      await stage.server.waitForExtensions();
       const { workbench } = stage;
       await workbench.command('Unikernel: New Project…');
       await workbench.page.locator('.quick-input-widget .monaco-list-row').first().waitFor();

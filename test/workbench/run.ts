@@ -23,7 +23,12 @@ async function main(): Promise<void> {
         failed += 1;
         console.log(`FAIL ${journey.name}`);
         console.error(error);
+        const log = (await server.readLog()).split('\n');
+        console.error(log.filter((line) => /\[(error|warning)\]/.test(line)).join('\n'));
         await stage.workbench?.screenshot(`failed-${failed}`).catch(console.error);
+        // Each journey begins where the last one ended.
+        failed = journeys.length - passed;
+        break;
       }
     }
   } finally {

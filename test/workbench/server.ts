@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
-import { cp, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -74,6 +74,23 @@ export class WorkbenchServer {
     return `http://127.0.0.1:${this.port}/?ew=true`;
   }
 
+  /** Waits until the window's extensions are known: before that, the palette lacks their commands. */
+  async waitForExtensions(): Promise<void> {
+    const deadline = Date.now() + 40_000;
+    while (!(await this.readLog()).includes('Eager extensions activated')) {
+      if (Date.now() > deadline) throw new Error('The extension host did not start within 40 s.');
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+  }
+
+  /** What the extension hosts logged. */
+  async readLog(): Promise<string> {
+    const logs = join(this.folder, 'profile', 'logs');
+    const files = await readdir(logs, { recursive: true }).catch(() => []);
+    const names = files.filter((name) => /exthost\w*\.log$/.test(name));
+    return (await Promise.all(names.map((name) => readFile(join(logs, name), 'utf8')))).join('\n');
+  }
+
   async stop(): Promise<void> {
     if (this.process.pid !== undefined && this.process.exitCode === null) {
       const exited = new Promise((resolve) => this.process.once('exit', resolve));
@@ -89,7 +106,8 @@ async function install(destination: string): Promise<void> {
   await mkdir(destination);
   await cp(join(root, 'package.json'), join(destination, 'package.json'));
   for (const name of ['dist', 'media', 'syntaxes', 'libos', 'toolchains', 'templates']) {
-    await symlink(join(root, name), join(destination, name));
+    // Copies: the extension host knows an extension by the real path of its files.
+    await cp(join(root, name), join(destination, name), { recursive: true });
   }
 }
 
