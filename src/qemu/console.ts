@@ -31,6 +31,11 @@ export class GuestConsole {
   /** Calls back with everything written from the start (as far as it is kept) and from now on; returns how to stop that. */
   subscribe(subscriber: (data: Buffer) => void): () => void {
     if (this.length > 0) subscriber(this.backlog);
+    return this.follow(subscriber);
+  }
+
+  /** Calls back with everything written from now on; returns how to stop that. */
+  follow(subscriber: (data: Buffer) => void): () => void {
     this.subscribers.add(subscriber);
     return () => this.subscribers.delete(subscriber);
   }

@@ -1,0 +1,45 @@
+import { UnikernelError } from '../errors';
+
+const launchRemedy = { text: 'Correct the configuration in launch.json.' };
+
+/** launch.json names a target that does not exist. */
+export function targetUnknown(id: string, known: readonly string[]): UnikernelError {
+  return new UnikernelError(
+    'debug.targetUnknown',
+    `There is no target "${id}".`,
+    `The targets are ${known.join(', ')}.`,
+    launchRemedy,
+  );
+}
+
+/** launch.json says neither which artifact nor which kernel to boot. */
+export function nothingToBoot(): UnikernelError {
+  return new UnikernelError(
+    'debug.nothingToBoot',
+    'There is nothing to boot.',
+    'Neither "artifact" nor "kernel" is set.',
+    {
+      text: 'Set "artifact" to the artifact.json of a build, or "kernel" to an ELF.',
+    },
+  );
+}
+
+/** A file that the configuration names cannot be read. */
+export function unreadable(path: string, why: string): UnikernelError {
+  return new UnikernelError('debug.unreadable', `${path} cannot be read.`, why, { text: 'Build the project first.' });
+}
+
+/** A request came before there is anything to debug, or after its end. */
+export function notDebugging(): UnikernelError {
+  return new UnikernelError('debug.notDebugging', 'No guest is being debugged.', '', { text: '' });
+}
+
+/** An expression that would change the guest was to be evaluated only by looking at it. */
+export function hasSideEffects(expression: string): UnikernelError {
+  return new UnikernelError(
+    'debug.sideEffects',
+    `"${expression}" is not evaluated here.`,
+    'It could change the program.',
+    { text: 'Evaluate it in the debug console.' },
+  );
+}

@@ -1,0 +1,44 @@
+import type { DebugProtocol } from '@vscode/debugprotocol';
+import type { Gdb } from '../gdb/gdb';
+import { hasSideEffects } from './errors';
+import type { FrameReference } from './stack';
+import type { Variables } from './variables';
+
+/** Evaluates what the person typed, watches, or points at. In the console, `>` before it makes it a command of gdb's. */
+export async function evaluate(
+  gdb: Gdb,
+  variables: Variables,
+  { expression, context }: { readonly expression: string; readonly context?: string | undefined },
+  frame: FrameReference | undefined,
+): Promise<DebugProtocol.EvaluateResponse['body']> {
+  if (context === 'repl' && expression.trimStart().startsWith('>')) {
+    return { result: await runGdbCommand(gdb, expression.trimStart().slice(1).trim()), variablesReference: 0 };
+  }
+  if (context === 'hover' && mayChangeTheGuest(expression)) throw hasSideEffects(expression);
+  const variable = await variables.evaluate(expression, frame);
+  return {
+    result: variable.value,
+    variablesReference: variable.variablesReference,
+    ...(variable.type === undefined ? {} : { type: variable.type }),
+    ...(variable.memoryReference === undefined ? {} : { memoryReference: variable.memoryReference }),
+  };
+}
+
+/** True for calls, assignments, increments and decrements. */
+export function mayChangeTheGuest(expression: string): boolean {
+  return /[\w)\]]\s*\(|\+\+|--|(?<![=!<>])=(?!=)|(<<|>>)=/.test(expression);
+}
+
+async function runGdbCommand(gdb: Gdb, command: string): Promise<string> {
+  let printed = '';
+  const collect = (output: string): void => {
+    printed += output;
+  };
+  gdb.on('output', collect);
+  try {
+    await gdb.send('interpreter-exec', ['console', command]);
+  } finally {
+    gdb.off('output', collect);
+  }
+  return printed.trimEnd();
+}

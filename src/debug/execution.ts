@@ -1,0 +1,103 @@
+import { EventEmitter } from 'node:events';
+import type { Gdb } from '../gdb/gdb';
+import { text, type MiTuple } from '../gdb/mi/record';
+
+/** A lost interrupt is sent again after so many milliseconds. */
+const interruptAgainAfter = 300;
+
+/** Knows whether the guest runs, and makes it run, step and stop. */
+export class Execution extends EventEmitter<{ stopped: [MiTuple]; continued: [] }> {
+  private isRunning = false;
+  /** While set, stops are not the person's business: this takes them. */
+  private hiddenStop: ((stop: MiTuple) => void) | undefined;
+  private queue: Promise<unknown> = Promise.resolve();
+
+  constructor(private readonly gdb: Gdb) {
+    super();
+    gdb.on('stopped', (stop) => {
+      this.isRunning = false;
+      if (this.hiddenStop) this.hiddenStop(stop);
+      else this.emit('stopped', stop);
+    });
+    gdb.on('running', () => {
+      this.isRunning = true;
+    });
+  }
+
+  get running(): boolean {
+    return this.isRunning;
+  }
+
+  /** Runs or steps: `continue`, `next`, `step`, `finish`, `next-instruction`, `step-instruction`. */
+  async go(how: string, thread?: number): Promise<void> {
+    this.isRunning = true;
+    try {
+      await this.gdb.send(`exec-${how}`, thread === undefined ? [] : ['--thread', String(thread)]);
+    } catch (error) {
+      this.isRunning = false;
+      throw error;
+    }
+    this.emit('continued');
+  }
+
+  /** Stops the guest; the stop is reported as any other. */
+  async pause(): Promise<void> {
+    await this.interruptUntil(() => !this.isRunning);
+  }
+
+  /**
+   * Does something that gdb only does while the guest stands still, such as inserting a breakpoint. A running guest is
+   * interrupted for it and goes on after, without the person seeing a stop. Such actions come one after another.
+   */
+  whileStopped<T>(action: () => Promise<T>): Promise<T> {
+    const result = this.queue.then(() => (this.isRunning ? this.interrupted(action) : action()));
+    this.queue = result.catch(() => undefined);
+    return result;
+  }
+
+  /** Does something that stops the guest by itself, such as connecting; its stops are not reported. */
+  async hidingStops(action: () => Promise<void>): Promise<void> {
+    this.hiddenStop = () => undefined;
+    try {
+      await action();
+    } finally {
+      this.hiddenStop = undefined;
+    }
+  }
+
+  private async interrupted<T>(action: () => Promise<T>): Promise<T> {
+    let stop: MiTuple | undefined;
+    this.hiddenStop = (stopped) => {
+      stop = stopped;
+    };
+    try {
+      await this.interruptUntil(() => stop !== undefined);
+      return await action();
+    } finally {
+      this.hiddenStop = undefined;
+      if (stop !== undefined && text(stop['signal-name']) === 'SIGINT') await this.go('continue');
+      // Another reason came before the interrupt: that one is the person's.
+      else if (stop !== undefined) this.emit('stopped', stop);
+    }
+  }
+
+  private async interruptUntil(stopped: () => boolean): Promise<void> {
+    while (!stopped()) {
+      await this.gdb.send('exec-interrupt');
+      await this.nextStop(stopped);
+    }
+  }
+
+  private nextStop(stopped: () => boolean): Promise<void> {
+    if (stopped()) return Promise.resolve();
+    return new Promise((resolve) => {
+      const settle = (): void => {
+        clearTimeout(timer);
+        this.gdb.off('stopped', settle);
+        resolve();
+      };
+      const timer = setTimeout(settle, interruptAgainAfter);
+      this.gdb.on('stopped', settle);
+    });
+  }
+}

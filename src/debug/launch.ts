@@ -1,0 +1,124 @@
+import { readFile } from 'node:fs/promises';
+import type { Artifact } from '../build/artifact';
+import { messageOf } from '../errors';
+import { findGdb } from '../gdb/find';
+import { Gdb } from '../gdb/gdb';
+import { startGdbProcess } from '../gdb/process';
+import { findExitRecord } from '../qemu/exitRecord';
+import { Guest, type GuestOptions } from '../qemu/guest';
+import { defaultTarget, findTarget, targets, type Target } from '../targets';
+import type { AttachArguments, LaunchArguments } from './arguments';
+import { nothingToBoot, targetUnknown, unreadable } from './errors';
+
+/** What a launch starts, from its arguments and the artifact. */
+export interface LaunchPlan {
+  readonly name: string;
+  readonly target: Target;
+  readonly symbols: string;
+  readonly sourceMap: Readonly<Record<string, string>>;
+  readonly guest: GuestOptions;
+}
+
+/** What gdb has to know before it connects. */
+export interface GdbPlan {
+  readonly architecture: Target['architecture'];
+  readonly gdbPath: string | undefined;
+  readonly symbols: string | undefined;
+  readonly sourceMap: Readonly<Record<string, string>>;
+}
+
+/** The target that the arguments name. */
+export function targetOf({ target: id }: { readonly target?: string }): Target {
+  const target = id === undefined ? defaultTarget : findTarget(id);
+  if (target === undefined)
+    throw targetUnknown(
+      id ?? '',
+      targets.map((each) => each.id),
+    );
+  return target;
+}
+
+/** Reads the artifact and decides what to boot, and how. */
+export async function planLaunch(args: LaunchArguments): Promise<LaunchPlan> {
+  const target = targetOf(args);
+  const artifact = args.artifact === undefined ? undefined : await readArtifact(args.artifact);
+  const image = args.kernel ?? artifact?.image;
+  if (image === undefined) throw nothingToBoot();
+  const symbols = args.symbols ?? (args.kernel === undefined ? artifact?.symbols : undefined) ?? image;
+  const exitRecord = await findExitRecord(symbols).catch((error: unknown) => {
+    throw unreadable(symbols, messageOf(error));
+  });
+  return {
+    name: artifact?.name ?? image,
+    target,
+    symbols,
+    sourceMap: { ...artifact?.sourceMap, ...args.sourceMap },
+    guest: {
+      machine: target.machine,
+      image,
+      memory: args.memory ?? artifact?.memory ?? '128M',
+      qemuPath: args.qemuPath,
+      kernelArguments: args.args,
+      additionalArguments: args.qemuArgs,
+      exitRecord,
+      debug: args.noDebug !== true,
+    },
+  };
+}
+
+/** Starts the guest, frozen when it is to be debugged. */
+export function startGuest(plan: LaunchPlan, signal: AbortSignal): Promise<Guest> {
+  return Guest.start(plan.guest, signal);
+}
+
+/** What gdb has to know to attach. */
+export function planAttach(args: AttachArguments): GdbPlan {
+  return {
+    architecture: targetOf(args).architecture,
+    gdbPath: args.gdbPath,
+    symbols: args.symbols,
+    sourceMap: args.sourceMap ?? {},
+  };
+}
+
+/** Starts gdb and gives it the symbols and all settings, so that it only has to connect. */
+export async function startGdb(
+  plan: GdbPlan,
+  onLine: ((line: string) => void) | undefined,
+  signal: AbortSignal,
+): Promise<Gdb> {
+  const program = await findGdb(plan.architecture, plan.gdbPath, signal);
+  const gdb = new Gdb(startGdbProcess(program.path));
+  if (onLine !== undefined) gdb.on('line', onLine);
+  try {
+    for (const setting of settings) await gdb.send('gdb-set', setting);
+    // gdb knows this one only since 12.
+    await gdb.send('gdb-set', ['debuginfod', 'enabled', 'off']).catch(() => undefined);
+    for (const [from, to] of Object.entries(plan.sourceMap)) await gdb.send('gdb-set', ['substitute-path', from, to]);
+    if (plan.symbols !== undefined) await gdb.send('file-exec-and-symbols', [plan.symbols], 60_000);
+    return gdb;
+  } catch (error) {
+    gdb.kill();
+    throw error;
+  }
+}
+
+const settings = [
+  ['mi-async', 'on'],
+  ['pagination', 'off'],
+  ['confirm', 'off'],
+  ['width', '0'],
+  // Otherwise a breakpoint set at reset in a higher-half kernel lands before the prologue.
+  ['trust-readonly-sections', 'on'],
+  // A stack without unwind information may never end.
+  ['backtrace', 'limit', '64'],
+  ['backtrace', 'past-main', 'on'],
+] as const;
+
+async function readArtifact(path: string): Promise<Artifact> {
+  try {
+    return JSON.parse(await readFile(path, 'utf8')) as Artifact;
+  } catch (error) {
+    throw unreadable(path, messageOf(error));
+  }
+}

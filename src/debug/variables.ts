@@ -1,0 +1,109 @@
+import type { DebugProtocol } from '@vscode/debugprotocol';
+import type { Gdb } from '../gdb/gdb';
+import { list, text, tuple, type MiTuple } from '../gdb/mi/record';
+import { frameWords, type FrameReference } from './stack';
+
+/** Something that has variables in it. */
+export type Container =
+  | { readonly kind: 'locals'; readonly frame: FrameReference }
+  /** A struct, array or pointer: a variable object of gdb. */
+  | { readonly kind: 'object'; readonly object: string }
+  | { readonly kind: 'registers'; readonly frame: FrameReference }
+  | { readonly kind: 'registerGroup'; readonly frame: FrameReference; readonly group: string };
+
+/** A variable object's name for gdb, by the name that the person sees, for each container. */
+type Members = Map<string, string>;
+
+/** The values at a stop. References are good until the guest goes on. */
+export class Variables {
+  private containers: { readonly container: Container; readonly members: Members }[] = [];
+  private objects: string[] = [];
+
+  constructor(private readonly gdb: Gdb) {}
+
+  /** A number by which the container can be asked for. */
+  reference(container: Container): number {
+    return this.containers.push({ container, members: new Map() });
+  }
+
+  container(reference: number): Container | undefined {
+    return this.containers[reference - 1]?.container;
+  }
+
+  /** The arguments and local variables of a frame. */
+  async locals(reference: number, frame: FrameReference): Promise<DebugProtocol.Variable[]> {
+    const { variables } = await this.gdb.send('stack-list-variables', [...frameWords(frame), '--no-values']);
+    const names = new Set(list(variables).map((variable) => text(tuple(variable)['name'])));
+    const shown: DebugProtocol.Variable[] = [];
+    for (const name of names) {
+      try {
+        shown.push(await this.evaluate(name, frame, reference));
+      } catch {
+        shown.push({ name, value: 'not available here', variablesReference: 0 });
+      }
+    }
+    return shown;
+  }
+
+  /** Evaluates an expression in a frame (in the innermost of the selected CPU when undefined). */
+  async evaluate(
+    expression: string,
+    frame: FrameReference | undefined,
+    reference = 0,
+  ): Promise<DebugProtocol.Variable> {
+    const words = frame === undefined ? [] : frameWords(frame);
+    const object = await this.gdb.send('var-create', [...words, '-', '*', expression]);
+    this.objects.push(text(object['name']));
+    return this.show(expression, object, reference, expression);
+  }
+
+  /** The members of a struct, the elements of an array, what a pointer points to. */
+  async members(reference: number, object: string, start = 0, count = 0): Promise<DebugProtocol.Variable[]> {
+    const range = count > 0 ? [String(start), String(start + count)] : [];
+    const { children } = await this.gdb.send('var-list-children', ['--all-values', object, ...range]);
+    const shown: DebugProtocol.Variable[] = [];
+    for (const child of list(children).map(tuple)) {
+      const name = text(child['exp']);
+      // C++ groups members by access: the groups are not what the person looks for.
+      if (child['type'] === undefined && /^(public|protected|private)$/.test(name)) {
+        shown.push(...(await this.members(reference, text(child['name']))));
+      } else {
+        shown.push(this.show(/^\d+$/.test(name) ? `[${name}]` : name, child, reference));
+      }
+    }
+    return shown;
+  }
+
+  /** Assigns to a variable in a container; answers the value as gdb reads it back. */
+  async assign(reference: number, name: string, value: string): Promise<string | undefined> {
+    const object = this.containers[reference - 1]?.members.get(name);
+    if (object === undefined) return undefined;
+    return text((await this.gdb.send('var-assign', [object, value]))['value']);
+  }
+
+  /** Forgets everything: the guest goes on. */
+  async clear(): Promise<void> {
+    const objects = this.objects;
+    this.objects = [];
+    this.containers = [];
+    for (const object of objects) await this.gdb.send('var-delete', [object]).catch(() => undefined);
+  }
+
+  private show(name: string, object: MiTuple, reference: number, evaluateName?: string): DebugProtocol.Variable {
+    const objectName = text(object['name']);
+    const type = text(object['type']);
+    const value = text(object['value']);
+    const count = Number(text(object['numchild']));
+    this.containers[reference - 1]?.members.set(name, objectName);
+    const address = type.endsWith('*') ? /^0x[0-9a-f]+/.exec(value)?.[0] : undefined;
+    return {
+      name,
+      type,
+      value: value === '' ? type : value,
+      variablesReference: count > 0 ? this.reference({ kind: 'object', object: objectName }) : 0,
+      ...(type.endsWith(']') && count > 100 ? { indexedVariables: count } : {}),
+      ...(evaluateName === undefined ? {} : { evaluateName }),
+      ...(address === undefined ? {} : { memoryReference: address }),
+    };
+  }
+}
