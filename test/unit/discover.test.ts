@@ -51,6 +51,7 @@ describe('discover', function () {
     copy: ['write'],
     branch: ['read', 'write'],
     'conditional-move': ['read', 'write'],
+    compared: ['read'],
     loop: ['write'],
     spilled: ['write'],
     wrapper: ['close', 'write'],

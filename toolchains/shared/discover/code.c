@@ -62,9 +62,11 @@ const struct code *code_of(const struct machine *machine, struct function *funct
 	uint64_t address = function->start;
 	struct code *code = calloc(1, sizeof *code);
 
-	code->instructions = calloc(size / step + 1, sizeof *code->instructions);
+	/* One more at the front: decoding looks at the instruction before. */
+	code->instructions = calloc(size / step + 2, sizeof *code->instructions);
 	if (!code->instructions)
 		err(1, NULL);
+	code->instructions++->compared = NO_LOCATION;
 	while (size > 0) {
 		/* What is not an instruction is data between instructions: step over it. */
 		if (!cs_disasm_iter(handle, &bytes, &size, &address, decoded)) {
@@ -75,7 +77,7 @@ const struct code *code_of(const struct machine *machine, struct function *funct
 		}
 		struct instruction *instruction = &code->instructions[code->count++];
 		*instruction = (struct instruction){ .address = decoded->address, .destination = NO_LOCATION,
-			.sources = { NO_LOCATION, NO_LOCATION } };
+			.sources = { NO_LOCATION, NO_LOCATION }, .compared = NO_LOCATION };
 		(machine->architecture == X86_64 ? decode_x86_64 : decode_aarch64)(machine, decoded, instruction);
 	}
 	cs_free(decoded, 1);

@@ -10,6 +10,7 @@ typedef int32_t location;
 #define REGISTERS 32
 
 enum flow { FLOW_NEXT, FLOW_BRANCH, FLOW_JUMP, FLOW_CALL, FLOW_STOP, FLOW_SYSTEM_CALL };
+enum equal { EQUAL_UNKNOWN, EQUAL_WHEN_TAKEN, EQUAL_WHEN_NOT_TAKEN };
 enum effect { EFFECT_OTHER, EFFECT_CONSTANT, EFFECT_COPY };
 
 struct instruction {
@@ -22,6 +23,10 @@ struct instruction {
 	uint32_t overwritten; /* registers that it changes, one a bit */
 	uint8_t flow, effect;
 	bool padding;
+	/* `compared` is what was last compared with `compared_with`; a branch may say which of its ways they are equal on. */
+	location compared;
+	int64_t compared_with;
+	uint8_t equal;
 };
 
 struct code {

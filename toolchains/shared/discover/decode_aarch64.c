@@ -97,12 +97,21 @@ static void decode_flow(const struct machine *machine, const cs_insn *instructio
 		break;
 	case ARM64_INS_B:
 		result->flow = arm->cc == ARM64_CC_INVALID || arm->cc == ARM64_CC_AL ? FLOW_JUMP : FLOW_BRANCH;
+		if (arm->cc == ARM64_CC_EQ || arm->cc == ARM64_CC_NE) {
+			result->compared = result[-1].compared;
+			result->compared_with = result[-1].compared_with;
+			result->equal = arm->cc == ARM64_CC_EQ ? EQUAL_WHEN_TAKEN : EQUAL_WHEN_NOT_TAKEN;
+		}
 		break;
 	case ARM64_INS_BR:
 		result->flow = FLOW_JUMP;
 		break;
 	case ARM64_INS_CBZ:
 	case ARM64_INS_CBNZ:
+		result->flow = FLOW_BRANCH;
+		result->compared = register_of(arm->operands[0].reg);
+		result->equal = instruction->id == ARM64_INS_CBZ ? EQUAL_WHEN_TAKEN : EQUAL_WHEN_NOT_TAKEN;
+		break;
 	case ARM64_INS_TBZ:
 	case ARM64_INS_TBNZ:
 		result->flow = FLOW_BRANCH;
@@ -152,6 +161,12 @@ void decode_aarch64(const struct machine *machine, const void *decoded, struct i
 	location first = register_of(operands[0].reg);
 
 	switch (instruction->id) {
+	case ARM64_INS_CMP:
+		if (operands[1].type == ARM64_OP_IMM && operands[1].shift.value == 0) {
+			result->compared = first;
+			result->compared_with = operands[1].imm;
+		}
+		return;
 	case ARM64_INS_STR:
 	case ARM64_INS_STUR:
 		result->destination = slot_of(machine, &operands[1]);

@@ -103,6 +103,16 @@ void decode_x86_64(const struct machine *machine, const void *decoded, struct in
 			result->effect = EFFECT_CONSTANT;
 		}
 		return;
+	case X86_INS_TEST:
+		if (first->type == X86_OP_REG && second->type == X86_OP_REG && first->reg == second->reg && first->size >= 4)
+			result->compared = register_of(first->reg);
+		return;
+	case X86_INS_CMP:
+		if (first->type == X86_OP_REG && second->type == X86_OP_IMM && first->size >= 4) {
+			result->compared = register_of(first->reg);
+			result->compared_with = second->imm;
+		}
+		return;
 	case X86_INS_PUSH:
 		result->overwritten = 1u << 4;
 		if (first->type == X86_OP_IMM) {
@@ -111,7 +121,7 @@ void decode_x86_64(const struct machine *machine, const void *decoded, struct in
 		}
 		return;
 	case X86_INS_POP:
-		if (first->type == X86_OP_REG && result->address > 0)
+		if (first->type == X86_OP_REG)
 			decode_pop(x86, result);
 		return;
 	case X86_INS_SYSCALL:
@@ -146,6 +156,11 @@ void decode_x86_64(const struct machine *machine, const void *decoded, struct in
 			if (instruction->detail->groups[i] == CS_GRP_JUMP)
 				result->flow = FLOW_BRANCH;
 		}
+	}
+	if (instruction->id == X86_INS_JE || instruction->id == X86_INS_JNE) {
+		result->compared = result[-1].compared;
+		result->compared_with = result[-1].compared_with;
+		result->equal = instruction->id == X86_INS_JE ? EQUAL_WHEN_TAKEN : EQUAL_WHEN_NOT_TAKEN;
 	}
 	if (result->flow != FLOW_NEXT && x86->op_count > 0 && first->type == X86_OP_IMM)
 		result->target = (uint64_t)first->imm;

@@ -127,6 +127,13 @@ static const char *step_back(struct search *search, const struct function *funct
 					      : "the number is computed or read from memory";
 }
 
+/* Whether a branch that went this way says what `wanted` is. */
+static bool known_by_branch(const struct instruction *branch, bool taken, location wanted)
+{
+	return branch->flow == FLOW_BRANCH && branch->compared == wanted &&
+	       branch->equal == (taken ? EQUAL_WHEN_TAKEN : EQUAL_WHEN_NOT_TAKEN);
+}
+
 static bool goes_on(const struct instruction *instruction)
 {
 	return instruction->flow != FLOW_JUMP && instruction->flow != FLOW_STOP;
@@ -162,6 +169,10 @@ static void search_back(struct search *search, struct function *function, size_t
 				if (!follows && !jumps && !table)
 					continue;
 				reached = true;
+				if (follows != jumps && known_by_branch(before, jumps, step.wanted)) {
+					add_found(search, before->compared_with, function);
+					continue;
+				}
 				const char *reason = step_back(search, function, i, step.wanted);
 				if (reason)
 					add_unresolved(search, function, place, reason);
