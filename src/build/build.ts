@@ -55,9 +55,14 @@ export async function buildProject(
   await builder.synchronize(inputs, signal);
   const prepared = performance.now() - started;
   progress({ message: `Building for ${architectures.join(' and ')}` });
-  return Promise.all(
+  // All have ended before one's failure is told, so that a cancel leaves nothing running.
+  const ended = await Promise.allSettled(
     architectures.map((architecture) => buildArchitecture(project, architecture, builder, prepared, options)),
   );
+  return ended.map((result) => {
+    if (result.status === 'rejected') throw result.reason;
+    return result.value;
+  });
 }
 
 async function buildArchitecture(

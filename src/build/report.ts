@@ -81,7 +81,10 @@ export async function makeReport(
     parts: sumBy(pieces, ({ object }) => partOf(object)),
     features: sumBy(libraryOs, ({ object }) => featureName(object)),
     symbols: largestSymbols(elf),
-    systemCalls: { ...pickCalls(calls), handlersLinked: calls.reached.filter((name) => !calls.missing.includes(name)).length },
+    systemCalls: {
+      ...pickCalls(calls),
+      handlersLinked: calls.reached.filter((name) => !calls.missing.includes(name)).length,
+    },
     times: Object.fromEntries(Object.entries(times).map(([name, milliseconds]) => [name, Math.round(milliseconds)])),
     versions,
   };

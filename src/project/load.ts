@@ -31,7 +31,8 @@ export async function loadProject(folder: string): Promise<LoadedProject> {
   const file = join(resolve(folder), projectFileName);
   let text: string;
   try {
-    text = await readFile(file, 'utf8');
+    // A byte order mark is no part of the text.
+    text = (await readFile(file, 'utf8')).replace(/^\ufeff/, '');
   } catch (error) {
     return { problems: [problemAt(file, '', 0, `cannot be read: ${messageOf(error)}`)] };
   }

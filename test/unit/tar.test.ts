@@ -3,11 +3,10 @@ import { access, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
-import type { HeaderArgument } from 'tar-stream';
 import { pack } from 'tar-stream';
 import { packTar, readSingleFile, unpackTar } from '../../src/toolchain/tar';
 
-function archiveOf(header: HeaderArgument): Readable {
+function archiveOf(header: { name: string }): Readable {
   const archive = pack();
   archive.entry(header, 'bad');
   archive.finalize();

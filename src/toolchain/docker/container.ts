@@ -67,11 +67,8 @@ export class ContainerBuilder implements Builder {
 
   /** Ends a build: politely, and after 700 ms with its container. */
   private async cancel(architecture: Architecture, build: Promise<unknown>): Promise<void> {
-    const ended = build.then(
-      () => true,
-      () => true,
-    );
-    void this.execute([`${programs}/unikernel-cancel`, architecture], () => undefined).catch(() => undefined);
+    const polite = this.execute([`${programs}/unikernel-cancel`, architecture], () => undefined);
+    const ended = Promise.allSettled([build, polite]).then(() => true);
     if (!(await Promise.race([ended, sleep(700, false, { ref: false })]))) {
       await this.container.kill().catch(() => undefined);
     }
@@ -124,17 +121,9 @@ export class ContainerBuilder implements Builder {
       stream.on('end', resolve).on('close', resolve).on('error', reject);
     });
     const { ExitCode: exitCode, Running: running } = await execution.inspect();
-    // 137 with a dead container is the container's end, not the build's.
-    if (running || exitCode === null || (exitCode === 137 && !(await this.isRunning()))) throw builderEnded();
+    // 137 is a killed process: the container's end, since nobody else kills a build.
+    if (running || exitCode === null || exitCode === 137) throw builderEnded();
     return exitCode;
-  }
-
-  private async isRunning(): Promise<boolean> {
-    try {
-      return (await this.container.inspect()).State.Running;
-    } catch {
-      return false;
-    }
   }
 
   /** Says what we were doing when the engine failed. */
