@@ -42,12 +42,13 @@ export class Debuggee extends EventEmitter<DebuggeeEvents> {
     this.stack = new Stack(gdb);
     this.variables = new Variables(gdb);
     this.registers = new Registers(gdb);
+    const isForeign = current === undefined;
     gdb.on('exit', () => {
       if (!this.closing) this.emit('failed', gdbExited(gdb.lastLines));
     });
     gdb.on('notify', (name) => {
       // Of a guest of ours, QEMU says more precisely how it ended.
-      if (name === 'thread-group-exited' && this.current === undefined) this.emit('ended', undefined);
+      if (name === 'thread-group-exited' && isForeign) this.emit('ended', undefined);
     });
   }
 

@@ -14,23 +14,30 @@ export async function readMemory(
   return { address, data: data.toString('base64'), unreadableBytes: count - data.length };
 }
 
-/** The longest instruction, by which to go back far enough; and every instruction's length where they are all the same. */
+/** Bytes of the longest instruction (Intel SDM, volume 2, 2.3.11). */
 const longest = 15n;
 
-/** Disassembles exactly as many instructions as were asked for, before and after an address. */
+/**
+ * Disassembles exactly as many instructions as were asked for. Those before the address are found from the beginning of
+ * its function: from anywhere else, instructions of different lengths cannot be told apart backwards.
+ */
 export async function disassemble(
   gdb: Gdb,
   { memoryReference, offset = 0, instructionOffset = 0, instructionCount }: DebugProtocol.DisassembleArguments,
 ): Promise<DebugProtocol.DisassembledInstruction[]> {
   const base = BigInt(memoryReference) + BigInt(offset);
-  const before = BigInt(Math.max(0, -instructionOffset));
-  const wantedStart = base - before * longest;
-  const start = wantedStart > 0n ? wantedStart : 0n;
-  const end = base + BigInt(Math.max(0, instructionOffset) + instructionCount) * longest;
-  const { asm_insns: instructions } = await gdb.send('data-disassemble', [
-    ...['-s', hexadecimal(start), '-e', hexadecimal(end), '--', '2'],
-  ]);
-  const all = list(instructions).map((instruction) => {
+  const end = base + BigInt(Math.max(0, instructionOffset + instructionCount)) * longest;
+  const before = instructionOffset < 0 ? await instructions(gdb, ['-a', hexadecimal(base)]).catch(() => []) : [];
+  const earlier = before.filter(({ address }) => BigInt(address) < base);
+  const later = end > base ? await instructions(gdb, ['-s', hexadecimal(base), '-e', hexadecimal(end)]) : [];
+  const all = [...earlier, ...later];
+  const first = earlier.length + instructionOffset;
+  return Array.from({ length: instructionCount }, (_, index) => all[first + index] ?? invalid);
+}
+
+async function instructions(gdb: Gdb, range: readonly string[]): Promise<DebugProtocol.DisassembledInstruction[]> {
+  const { asm_insns: found } = await gdb.send('data-disassemble', [...range, '--', '2']);
+  return list(found).map((instruction) => {
     const { address, 'func-name': name, offset: distance, opcodes, inst } = tuple(instruction);
     return {
       address: text(address),
@@ -39,9 +46,6 @@ export async function disassemble(
       ...(name === undefined ? {} : { symbol: `${text(name)}+${text(distance)}` }),
     };
   });
-  const at = all.findIndex((instruction) => BigInt(instruction.address) >= base);
-  const first = at + instructionOffset;
-  return Array.from({ length: instructionCount }, (_, index) => all[first + index] ?? invalid);
 }
 
 const invalid: DebugProtocol.DisassembledInstruction = {

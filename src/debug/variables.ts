@@ -52,7 +52,11 @@ export class Variables {
     reference = 0,
   ): Promise<DebugProtocol.Variable> {
     const words = frame === undefined ? [] : frameWords(frame);
-    const object = await this.gdb.send('var-create', [...words, '-', '*', expression]);
+    const object = await this.gdb.send('var-create', [...words, '-', '*', expression]).catch(async (error: unknown) => {
+      // -var-create does not say what is wrong with an expression; this does.
+      await this.gdb.send('data-evaluate-expression', [...words, expression]);
+      throw error;
+    });
     this.objects.push(text(object['name']));
     return this.show(expression, object, reference, expression);
   }

@@ -1,0 +1,56 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'mocha';
+import { guestArguments } from '../../src/qemu/commandLine';
+import { parseExitRecord } from '../../src/qemu/exitStatus';
+import { isSupported, parseVersion } from '../../src/qemu/find';
+import { defaultTarget } from '../../src/targets';
+
+const base = {
+  machine: defaultTarget.machine,
+  accelerator: 'tcg',
+  image: '/b/hello',
+  memory: '64M',
+  sockets: { qmp: '/t/q', serial: '/t/s' },
+} as const;
+
+describe("QEMU's command line", () => {
+  it('starts the guest frozen, without devices, and pauses at its end', () => {
+    const line = guestArguments(base).join(' ');
+    assert.match(line, /-nodefaults -no-user-config -display none -action reboot=shutdown,shutdown=pause -S /);
+    assert.match(line, /-accel tcg -cpu max -m 64M/);
+    assert.doesNotMatch(line, /gdb|-append/);
+  });
+
+  it('uses the real CPU with an accelerator, and opens gdb only where asked', () => {
+    const line = guestArguments({ ...base, accelerator: 'kvm', sockets: { ...base.sockets, gdb: '/t/g' } }).join(' ');
+    assert.match(line, /-cpu host/);
+    assert.match(line, /socket,path=\/t\/g,server=on,wait=off,id=gdb0 -gdb chardev:gdb0/);
+  });
+
+  it('doubles commas in paths and quotes words of the program', () => {
+    const line = guestArguments({
+      ...base,
+      sockets: { qmp: '/a,b/q', serial: '/t/s' },
+      kernelArguments: ['one', 'two words', 'a"b'],
+    });
+    assert.ok(line.includes('socket,path=/a,,b/q,server=on,wait=off,id=qmp0'));
+    assert.equal(line[line.indexOf('-append') + 1], 'one "two words" "a\\"b"');
+  });
+});
+
+describe("QEMU's version", () => {
+  it('is read and must be 6.2 or newer', () => {
+    assert.equal(parseVersion('QEMU emulator version 7.2.22 (Debian 1:7.2)'), '7.2.22');
+    assert.deepEqual(['6.1.0', '6.2.0', '10.0.2', '5.9'].map(isSupported), [false, true, true, false]);
+  });
+});
+
+describe('the exit record', () => {
+  const bytes = (...words: number[]): Buffer => Buffer.from(Uint32Array.from(words).buffer);
+
+  it('says exited or crashed, and nothing without its magic', () => {
+    assert.deepEqual(parseExitRecord(bytes(0x54495845, 1, 7)), { status: 7, reason: 'exited' });
+    assert.deepEqual(parseExitRecord(bytes(0x54495845, 2, 139)), { status: 139, reason: 'crashed' });
+    assert.equal(parseExitRecord(bytes(0, 1, 7)), undefined);
+  });
+});
