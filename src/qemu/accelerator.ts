@@ -48,6 +48,6 @@ async function whyNot(
     return undefined;
   } catch (error) {
     signal.throwIfAborted();
-    return messageOf(error).trim().split('\n').at(-1);
+    return messageOf(error).trim().split('\n').at(-1)?.replace(/\.+$/, '');
   }
 }
