@@ -58,11 +58,14 @@ export const journeys: readonly Journey[] = [
       await stage.server.waitForExtensions();
       const { workbench } = stage;
       await workbench.command('Unikernel: New Project…');
-      await workbench.page.locator('.quick-input-widget .monaco-list-row').first().waitFor();
+      await workbench.quickPick('C: hello').waitFor();
       await workbench.screenshot('new-project');
-      await workbench.page.keyboard.press('Enter');
-      await workbench.answer('demo');
-      await workbench.answer(stage.server.folder);
+      await workbench.quickPick('C: hello').click();
+      await workbench.answer('Name of the project', 'demo');
+      // The dialog writes where it begins into its input once that folder is listed.
+      await workbench.quickPick('..').waitFor();
+      await workbench.page.locator('.quick-input-widget input.input').fill(`${stage.server.folder}/`);
+      await workbench.page.locator('.quick-input-widget .monaco-button', { hasText: 'Create Here' }).click();
       await workbench.statusBarItem('x86_64-microvm').waitFor({ timeout: 40_000 });
       assert.match(await readFile(join(stage.project, 'unikernel.json'), 'utf8'), /"name": "demo"/);
       await workbench.openFile('main.c');

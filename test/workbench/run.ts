@@ -25,6 +25,7 @@ async function main(): Promise<void> {
         console.error(error);
         const log = (await server.readLog()).split('\n');
         console.error(log.filter((line) => /\[(error|warning)\]/.test(line)).join('\n'));
+        console.error(await stage.workbench?.notifications());
         await stage.workbench?.screenshot(`failed-${failed}`).catch(console.error);
         // Each journey begins where the last one ended.
         failed = journeys.length - passed;

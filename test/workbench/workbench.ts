@@ -19,7 +19,7 @@ export class Workbench {
       args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking'],
     });
     const page = await browser.newPage({ viewport: { width: 1400, height: 900 } });
-    page.setDefaultTimeout(20_000);
+    page.setDefaultTimeout(12_000);
     await page.goto(url);
     await page.locator('.monaco-workbench .statusbar').waitFor({ timeout: 40_000 });
     await mkdir(screenshots, { recursive: true });
@@ -47,8 +47,9 @@ export class Workbench {
     return this.page.locator(`.quick-input-widget .monaco-list-row[aria-label^="${label}"]`).first();
   }
 
-  /** Answers the open input box. */
-  async answer(text: string): Promise<void> {
+  /** Answers the input box that asks for something. */
+  async answer(question: string, text: string): Promise<void> {
+    await this.page.locator('.quick-input-widget', { hasText: question }).waitFor();
     const input = this.page.locator('.quick-input-widget input.input');
     await input.fill(text);
     await this.page.keyboard.press('Enter');
@@ -88,6 +89,13 @@ export class Workbench {
         return `The terminal shows no ${pattern}:\n${await this.terminalText()}`;
       },
     );
+  }
+
+  /** The text of all notifications, also of those that have gone by. */
+  async notifications(): Promise<string> {
+    await this.page.locator('.statusbar-item[id="status.notifications"]').click();
+    await this.page.waitForTimeout(500);
+    return (await this.page.locator('.notification-list-item-message').allInnerTexts()).join('\n');
   }
 
   webview(): FrameLocator {
