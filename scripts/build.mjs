@@ -33,6 +33,9 @@ const common = {
   format: 'cjs',
   // Some packages' main is UMD, whose requires a bundler cannot see.
   mainFields: ['module', 'main'],
+  // Some dependencies are ES modules that ask where they are; CommonJS has __filename for that.
+  define: { 'import.meta.url': 'moduleAddress' },
+  banner: { js: "const moduleAddress = require('node:url').pathToFileURL(__filename).href;" },
   external: ['vscode', 'cpu-features', '*.node'],
   logLevel: 'warning',
 };

@@ -2,7 +2,9 @@ import { DebugClient } from '@vscode/debugadapter-testsupport';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { withEngine } from './engine';
+import { defaultTarget, type Target } from '../src/targets';
+import { aarch64Virt } from '../src/targets/aarch64-virt';
+import { ensureBaseImage, withEngine } from './engine';
 
 // The main job from end to end, as a person would do it with the command line and an editor's debug client.
 
@@ -20,7 +22,7 @@ interface TargetResult {
 
 const root = resolve(__dirname, '..');
 const cli = join(root, 'dist', 'cli.js');
-const demoTargets = ['x86_64-microvm', 'aarch64-virt'] as const;
+const demoTargets = [defaultTarget, aarch64Virt];
 
 /** Runs the command line with --json and gives what it printed; its progress goes to our terminal. */
 async function unikernel(folder: string, ...args: string[]): Promise<Record<string, unknown>> {
@@ -35,27 +37,28 @@ async function timed<T>(work: () => Promise<T>): Promise<{ value: T; millisecond
   return { value, milliseconds: Math.round(performance.now() - start) };
 }
 
-/** The line of main.c where the demo stops: the first one that prints. */
+/** The line of main.c where the demo stops: the call in its loop. */
 async function breakpointLine(file: string): Promise<number> {
   const lines = (await readFile(file, 'utf8')).split('\n');
   const main = lines.findIndex((line) => /^int main\b/.test(line));
-  return lines.findIndex((line, index) => index > main && line.includes('printf')) + 1;
+  return lines.findIndex((line, index) => index > main && line.includes('greet(')) + 1;
 }
 
 /** Debugs to a breakpoint in main over DAP, reads a local, continues to the end. */
 async function debug(
   folder: string,
-  target: string,
+  target: Target,
 ): Promise<Pick<TargetResult, 'stopMs' | 'stoppedAt' | 'local' | 'exitStatus'>> {
   const file = join(folder, 'src', 'main.c');
   const line = await breakpointLine(file);
+  const artifact = join(folder, 'build', target.architecture, 'artifact.json');
   const client = new DebugClient('node', join(root, 'dist', 'debugAdapter.js'), 'unikernel');
   const start = performance.now();
   await client.start();
   try {
     const stopped = client.waitForEvent('stopped', 30_000);
     const exited = client.waitForEvent('exited', 60_000);
-    const launched = client.launch({ project: folder, target });
+    const launched = client.launch({ artifact, target: target.id });
     await client.waitForEvent('initialized', 30_000);
     await client.setBreakpointsRequest({ source: { path: file }, breakpoints: [{ line }] });
     await client.configurationDoneRequest();
@@ -86,13 +89,13 @@ async function demonstrate(folder: string): Promise<Record<string, TargetResult>
   await unikernel(folder, 'build');
   for (const target of demoTargets) {
     await unikernel(folder, 'clean');
-    const clean = await timed(() => unikernel(folder, 'build', '--target', target));
+    const clean = await timed(() => unikernel(folder, 'build', '--target', target.id));
     const main = join(folder, 'src', 'main.c');
     await writeFile(main, `${await readFile(main, 'utf8')}\n`);
-    const again = await timed(() => unikernel(folder, 'build', '--target', target));
-    const report = await unikernel(folder, 'report', '--target', target);
-    const booted = await unikernel(folder, 'run', '--target', target, '--no-build');
-    results[target] = {
+    const again = await timed(() => unikernel(folder, 'build', '--target', target.id));
+    const report = await unikernel(folder, 'report', '--target', target.id);
+    const booted = await unikernel(folder, 'run', '--target', target.id, '--no-build');
+    results[target.id] = {
       imageBytes: report['imageBytes'] as number,
       systemCalls: (report['systemCalls'] as { reached: unknown[] }).reached.length,
       cleanBuildMs: clean.milliseconds,
@@ -135,7 +138,10 @@ async function main(): Promise<void> {
   const jsonFile = process.argv[process.argv.indexOf('--json') + 1];
   const folder = await mkdtemp(join(tmpdir(), 'unikernel-demo-'));
   try {
-    const targets = await withEngine(() => demonstrate(join(folder, 'hello')));
+    const targets = await withEngine(async () => {
+      await ensureBaseImage();
+      return demonstrate(join(folder, 'hello'));
+    });
     printTable(targets);
     if (process.argv.includes('--json') && jsonFile !== undefined) {
       await writeFile(jsonFile, `${JSON.stringify({ targets }, null, 2)}\n`);

@@ -15,4 +15,11 @@ addBuildCommand(program);
 addRunCommand(program);
 addReportCommand(program);
 
+program
+  .command('debug-adapter')
+  .description('the debug adapter (DAP) on standard input and output')
+  .action(async () => {
+    await import('../debug/main');
+  });
+
 void program.parseAsync();
