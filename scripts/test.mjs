@@ -45,6 +45,8 @@ const stages = {
   check() {
     check('types', 'tsc', '-p', '.');
     check('lint', 'eslint', '.');
+    check('contributions', 'tsx', 'scripts/contributions.ts', '--check');
+    check('types of the web pages', 'tsc', '-p', 'media/src');
     check('format', 'prettier', '--check', '--log-level=warn', '.');
     check('build', 'node', 'scripts/build.mjs');
   },

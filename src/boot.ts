@@ -1,5 +1,5 @@
 import type { Artifact } from './build/artifact';
-import { readElf } from './build/elf';
+import { findExitRecord } from './qemu/exitRecord';
 import { Guest } from './qemu/guest';
 import type { Target } from './targets';
 
@@ -13,9 +13,6 @@ export interface BootOptions {
 
 /** Boots what a build made, without a debugger. */
 export async function bootArtifact(artifact: Artifact, target: Target, options: BootOptions): Promise<Guest> {
-  const elf = await readElf(artifact.symbols);
-  const symbol = elf.findSymbol('libos_exit');
-  const address = symbol && elf.physicalAddress(symbol.address);
   return Guest.start(
     {
       machine: target.machine,
@@ -23,7 +20,7 @@ export async function bootArtifact(artifact: Artifact, target: Target, options: 
       memory: options.memory ?? artifact.memory,
       qemuPath: options.qemuPath,
       kernelArguments: options.kernelArguments,
-      exitRecord: address === undefined ? undefined : { address },
+      exitRecord: await findExitRecord(artifact.symbols),
     },
     options.signal,
   );

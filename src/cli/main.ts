@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { addBuildCommand } from './commands/build';
+import { addDoctorCommand } from './commands/doctor';
 import { addNewCommand } from './commands/new';
 import { addReportCommand } from './commands/report';
 import { addRunCommand } from './commands/run';
@@ -14,6 +15,7 @@ addNewCommand(program);
 addBuildCommand(program);
 addRunCommand(program);
 addReportCommand(program);
+addDoctorCommand(program);
 
 program
   .command('debug-adapter')
