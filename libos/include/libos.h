@@ -73,6 +73,7 @@ uintptr_t libos_find_unused(size_t size);
 /* kernel/mapping.c: the one way to the program's memory: false means EFAULT */
 bool libos_readable(const void *address, size_t size);
 bool libos_writable(void *address, size_t size);
+bool libos_executable(uintptr_t address);
 bool libos_readable_string(const char *text);
 
 /* kernel/arguments.c: lays out argc, argv, envp and the auxiliary vector; returns the stack pointer */

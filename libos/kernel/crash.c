@@ -13,13 +13,14 @@ static void print_backtrace(const struct libos_frame *frame)
 		libos_print(" ");
 		libos_print_hex(pc);
 		libos_print("\n");
-		if (pointer % 8 || !libos_readable((const void *)pointer, 16))
+		if (!pointer || pointer % 8 || !libos_readable((const void *)pointer, 2 * sizeof(uintptr_t)))
 			return;
 		const uintptr_t *pair = (const uintptr_t *)pointer;
-		if (!pair[1] || (pair[0] <= pointer && !libos_in_kernel_stack(pointer) && pair[0]))
+		if (!libos_executable(pair[1]))
 			return;
 		pc = pair[1];
-		pointer = pair[0];
+		/* code without frame pointers leaves anything here; from our stacks the way leads to the program's */
+		pointer = pair[0] > pointer || libos_in_kernel_stack(pointer) ? pair[0] : 0;
 	}
 }
 

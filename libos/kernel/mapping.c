@@ -160,6 +160,7 @@ uintptr_t libos_find_unused(size_t size)
 	}
 	return 0;
 }
+
 static bool allows(uintptr_t address, size_t size, int prot)
 {
 	if (!size)
@@ -182,6 +183,11 @@ bool libos_readable(const void *address, size_t size)
 bool libos_writable(void *address, size_t size)
 {
 	return allows((uintptr_t)address, size, PROT_WRITE);
+}
+
+bool libos_executable(uintptr_t address)
+{
+	return allows(address, 1, PROT_EXEC);
 }
 
 bool libos_readable_string(const char *text)
