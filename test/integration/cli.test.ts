@@ -72,6 +72,17 @@ describe('unikernel', function () {
     });
   }
 
+  for (const target of targets) {
+    it(`reports a null pointer with function, file and line on ${target.id}`, async () => {
+      const source = 'int peek(int *p)\n{\n    return *p;\n}\nint main(void)\n{\n    return peek(0);\n}\n';
+      await writeFile(join(project, 'src', 'main.c'), source);
+      const { exitCode, stdout, stderr } = await unikernel(project, 'run', '--target', target.id);
+      assert.match(stdout, /\*\*\* unikernel crash: page fault: read of 0x0000000000000000/);
+      assert.match(stdout, /#0 0x[0-9a-f]{16} in peek at src\/main\.c:3/);
+      assert.equal(exitCode, 139, stderr);
+    });
+  }
+
   it('names the place of an error', async () => {
     await writeFile(join(project, 'src', 'main.c'), 'int main(void)\n{\n    return nothing;\n}\n');
     const { exitCode, stderr } = await unikernel(project, 'build');

@@ -1,6 +1,8 @@
 import { Option, type Command } from 'commander';
 import { readArtifact } from '../../build/build';
 import { bootArtifact } from '../../boot';
+import { findGdb } from '../../gdb/find';
+import { CrashSymboliser } from '../../gdb/symbolise';
 import { buildOnTerminal, printProblems } from '../builds';
 import { withEngineOptions, type EngineSelection } from '../engine';
 import { openProject, selectTarget, withProjectOptions, type ProjectOptions } from '../project';
@@ -48,17 +50,25 @@ async function run(programArguments: readonly string[], options: RunOptions): Pr
   });
   let firstOutput: number | undefined;
   let text = '';
+  const { path: gdb } = await findGdb(target.architecture, undefined, signal).catch(() => ({ path: 'gdb' }));
+  const source = { gdb, symbols: artifact.symbols, sourceMap: artifact.sourceMap, folder: project.folder };
+  const output = new CrashSymboliser(source, (part) => {
+    if (options.json === true) text += Buffer.from(part, 'latin1').toString();
+    else process.stdout.write(part, 'latin1');
+  });
+  let symbolising = Promise.resolve();
   signal.addEventListener('abort', () => void guest.powerOff());
   guest.console.subscribe((data) => {
     firstOutput ??= performance.now() - started;
-    if (options.json === true) text += data.toString();
-    else process.stdout.write(data);
+    symbolising = symbolising.then(() => output.push(data.toString('latin1')));
   });
   const toGuest = (data: Buffer): void => {
     guest.console.write(data);
   };
   process.stdin.on('data', toGuest);
   const exit = await guest.ended;
+  await symbolising;
+  output.flush();
   process.stdin.off('data', toGuest);
   process.stdin.pause();
   if (options.json === true) {
