@@ -122,7 +122,7 @@ export const journeys: readonly Journey[] = [
       await workbench.openFile('main.c');
       const lines = (await readFile(join(stage.project, 'src', 'main.c'), 'utf8')).split('\n');
       const main = lines.findIndex((line) => /^int main\b/.test(line));
-      const first = lines.findIndex((line, index) => index > main && line.includes('printf'));
+      const first = lines.findIndex((line, index) => index > main && line.includes('greet('));
       await workbench.toggleBreakpoint(first + 1);
       await debugToBreakpoint(stage, 'x86_64-microvm');
     },
