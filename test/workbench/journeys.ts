@@ -91,7 +91,7 @@ export const journeys: readonly Journey[] = [
     name: 'Build makes an image and shows the compiler at work',
     async run({ workbench, project }) {
       await workbench.openFile('main.c');
-      await workbench.page.keyboard.press('Control+Shift+B');
+      await workbench.command('Unikernel: Build');
       const artifact = join(project, 'build', 'x86_64', 'artifact.json');
       const explain = async (): Promise<string> => `No ${artifact}:\n${await workbench.terminalText()}`;
       await waitFor(() => exists(artifact), buildMilliseconds, explain);
