@@ -5,11 +5,12 @@ import tseslint from 'typescript-eslint';
 const layers = {
   project: [],
   targets: ['project'],
+  image: [],
   gdb: [],
-  qemu: ['targets', 'project'],
+  qemu: ['image', 'targets', 'project'],
   toolchain: ['targets', 'project'],
-  build: ['toolchain', 'targets', 'project'],
-  debug: ['gdb', 'qemu', 'build', 'targets', 'project'],
+  build: ['image', 'toolchain', 'targets', 'project'],
+  debug: ['image', 'gdb', 'qemu', 'build', 'targets', 'project'],
 };
 
 const vscodeBan = { name: 'vscode', message: 'Only src/extension.ts and src/vscode may import vscode.' };
@@ -21,7 +22,7 @@ const layerRules = Object.entries(layers).map(([folder, allowed]) => ({
       'error',
       {
         paths: [vscodeBan],
-        patterns: ['project', 'targets', 'toolchain', 'build', 'qemu', 'gdb', 'debug', 'cli', 'vscode']
+        patterns: ['project', 'image', 'targets', 'toolchain', 'build', 'qemu', 'gdb', 'debug', 'cli', 'vscode']
           .filter((other) => other !== folder && !allowed.includes(other))
           .map((other) => ({
             group: [`../${other}/*`, `../../${other}/*`],

@@ -6,7 +6,7 @@ import type { RunningEngine } from '../../scripts/engine';
 import { ensureBaseImage, startEngine } from '../../scripts/engine';
 import type { BuildResult } from '../../src/build/build';
 import { buildProject, cleanProject, readArtifact } from '../../src/build/build';
-import { readElf } from '../../src/build/elf';
+import { readElf } from '../../src/image/elf';
 import { readReport } from '../../src/build/report';
 import { findInstallation } from '../../src/installation';
 import { loadProject } from '../../src/project/load';

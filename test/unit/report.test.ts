@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { copyFileSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { readElf } from '../../src/build/elf';
+import { readElf } from '../../src/image/elf';
 import { parseLinkMap, partOf } from '../../src/build/link-map';
 import { argumentsAssembly } from '../../src/build/plan';
 import { formatReport, makeReport, reportSchema } from '../../src/build/report';
@@ -51,7 +51,7 @@ describe('the report', () => {
   });
 
   it('refuses what is no ELF file', async () => {
-    await assert.rejects(readElf(join(folder, 'main.c')), { code: 'build.damaged' });
+    await assert.rejects(readElf(join(folder, 'main.c')), { code: 'image.unreadable' });
   });
 
   it('adds up to the image', async () => {

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { damagedOutput } from './errors';
+import { unreadableImage } from './errors';
 
 // The layout of ELF64 is from the System V gABI, chapters 4 and 5.
 
@@ -72,14 +72,18 @@ export async function readElf(path: string): Promise<Elf> {
   try {
     return parseElf(await readFile(path));
   } catch (error) {
-    throw damagedOutput(path, error);
+    throw unreadableImage(path, error);
   }
+}
+
+/** True for a file that begins as an ELF64 little-endian one does. */
+export function isElf64(file: Buffer): boolean {
+  return file.length >= 64 && file.readUInt32BE(0) === 0x7f454c46 && file[4] === 2 && file[5] === 1;
 }
 
 /** Reads an ELF64 little-endian image; throws a RangeError or an Error where it is not one. */
 export function parseElf(file: Buffer): Elf {
-  if (file.length < 64 || file.readUInt32BE(0) !== 0x7f454c46) throw new Error('It is not an ELF file.');
-  if (file[4] !== 2 || file[5] !== 1) throw new Error('It is not a 64-bit little-endian ELF file.');
+  if (!isElf64(file)) throw new Error('It is not a 64-bit little-endian ELF file.');
   const sections = readSections(file);
   const symbols = sections
     .filter(({ type }) => type === SHT_SYMTAB)
