@@ -28,6 +28,11 @@ const common = {
   minify: true,
   sourcemap: true,
   sourcesContent: false,
+  logLevel: 'warning',
+};
+
+const program = {
+  ...common,
   platform: 'node',
   target: 'node20',
   format: 'cjs',
@@ -37,7 +42,6 @@ const common = {
   define: { 'import.meta.url': 'moduleAddress' },
   banner: { js: "const moduleAddress = require('node:url').pathToFileURL(__filename).href;" },
   external: ['vscode', 'cpu-features', '*.node'],
-  logLevel: 'warning',
 };
 
 const bundles = [
@@ -47,7 +51,7 @@ const bundles = [
     plugins: [withoutGrpc],
   },
 ].map(({ entryPoints, plugins }) => ({
-  ...common,
+  ...program,
   plugins,
   outdir: 'dist',
   entryPoints: Object.fromEntries(Object.entries(entryPoints).filter(([, path]) => existsSync(`${root}/${path}`))),

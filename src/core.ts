@@ -6,4 +6,5 @@ export { noProject } from './project/errors';
 export { checkProject, findProject, loadProject } from './project/load';
 export { projectSchema } from './project/schema';
 export { findQemu } from './qemu/find';
+export { checkSetup } from './setup';
 export { openEngine } from './toolchain';

@@ -9,6 +9,7 @@ import { ConfigurationProvider } from './vscode/debugConfiguration';
 import { Guests } from './vscode/guests';
 import { GuestView } from './vscode/guestView';
 import { typeName } from './vscode/identifiers';
+import { openMainFile } from './vscode/newProject';
 import { BuildProblems } from './vscode/problems';
 import { ProjectChecker } from './vscode/projectChecker';
 import { Projects } from './vscode/projects';
@@ -44,6 +45,15 @@ export function activate(context: ExtensionContext): void {
       typeName,
       new AdapterFactory(join(context.extensionPath, 'dist', 'debugAdapter.js')),
     ),
-    ...registerCommands({ installation, projects, selection, buildTasks, builds, guestView }),
+    ...registerCommands({
+      installation,
+      projects,
+      selection,
+      buildTasks,
+      builds,
+      guestView,
+      memory: context.globalState,
+    }),
   );
+  void openMainFile(context.globalState);
 }

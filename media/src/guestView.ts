@@ -3,8 +3,8 @@ import { Terminal } from '@xterm/xterm';
 import './guestView.css';
 
 type Message =
-  | { type: 'guest'; name: string; target: string; startedAt: number }
-  | { type: 'hello'; state: string; backlog: string; debugged: boolean }
+  | { type: 'guest'; name: string; target: string }
+  | { type: 'hello'; state: string; startedAt: string; backlog: string }
   | { type: 'state'; state: string }
   | { type: 'console'; data: string }
   | { type: 'exit' };
@@ -48,8 +48,6 @@ for (const button of buttons) {
 
 let startedAt: number | undefined;
 let ended = true;
-/** The debugger's toolbar pauses and resumes then. */
-let debugged = false;
 
 function write(base64: string): void {
   terminal.write(Uint8Array.from(atob(base64), (character) => character.charCodeAt(0)));
@@ -59,11 +57,10 @@ function showState(state: string): void {
   ended = state === 'ended';
   element('state').textContent = state;
   element('state').dataset['state'] = state;
-  const free = !ended && !debugged;
   const possible = {
-    pause: free && state === 'running',
-    resume: free && state === 'paused',
-    reset: free,
+    pause: state === 'running',
+    resume: state === 'paused',
+    reset: !ended,
     powerOff: !ended,
   };
   for (const button of buttons) {
@@ -81,12 +78,11 @@ window.addEventListener('message', ({ data }: MessageEvent<Message>) => {
   switch (data.type) {
     case 'guest':
       terminal.reset();
-      startedAt = data.startedAt;
       element('name').textContent = data.name;
       element('target').textContent = data.target;
       break;
     case 'hello':
-      debugged = data.debugged;
+      startedAt = Date.parse(data.startedAt);
       write(data.backlog);
       showState(data.state);
       break;

@@ -14,12 +14,18 @@ export interface Template {
   readonly id: string;
   readonly title: string;
   readonly description: string;
+  /** The file to begin reading with, below the project's folder. */
+  readonly mainFile: string;
   /** Absolute path of the template. */
   readonly folder: string;
 }
 
 const templateFileName = 'template.json';
-const templateSchema = z.object({ title: z.string().min(1), description: z.string().min(1) });
+const templateSchema = z.object({
+  title: z.string().min(1),
+  description: z.string().min(1),
+  mainFile: z.string().min(1),
+});
 
 /** The templates below a folder, by identifier; folders without a template.json are none. */
 export async function listTemplates(templatesFolder: string): Promise<Template[]> {

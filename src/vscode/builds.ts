@@ -1,10 +1,10 @@
-import { ProgressLocation, window } from 'vscode';
+import { basename } from 'node:path';
 import type { Installation } from '../installation';
-import type { Progress } from '../progress';
 import type { Project } from '../project/project';
 import type { Target } from '../targets';
 import type { Engine } from '../toolchain/engine';
 import type { BuildProblems } from './problems';
+import { cancellable, cancellableWhenSlow } from './progress';
 import { readSettings } from './settings';
 
 /** Builds projects with the engine that the settings name. */
@@ -24,19 +24,24 @@ export class Builds {
     const project = await this.load(folder, output);
     if (project === undefined) return false;
     const { buildProject } = await import('../core');
-    const engine = await openEngine(this.installation(), signal);
     const { toolchains, libraryOs } = this.installation();
-    const options = {
-      engine,
-      toolchainsFolder: toolchains,
-      libraryOsFolder: libraryOs,
-      progress: say(output),
-      onOutput: (_: string, text: string) => {
-        output(text);
-      },
-      signal,
-    };
-    const results = await buildProject(project, [architecture], options);
+    const title = `Building ${project.configuration.name} for ${architecture}`;
+    const results = await cancellableWhenSlow(title, signal, async (progress, inner) => {
+      const say = lines(output);
+      return buildProject(project, [architecture], {
+        engine: await openEngine(this.installation(), inner),
+        toolchainsFolder: toolchains,
+        libraryOsFolder: libraryOs,
+        progress: (step) => {
+          say(step.message);
+          progress(step);
+        },
+        onOutput: (_, text) => {
+          output(text);
+        },
+        signal: inner,
+      });
+    });
     for (const { artifact, problems, milliseconds } of results) {
       this.problems.report(folder, architecture, problems);
       const seconds = (milliseconds / 1000).toFixed(2);
@@ -45,11 +50,11 @@ export class Builds {
     return results.every(({ artifact }) => artifact !== undefined);
   }
 
-  /** Removes what was built, after showing that it works. */
+  /** Removes what was built, here and in the engine. */
   async clean(folder: string): Promise<void> {
-    await window.withProgress({ location: ProgressLocation.Notification, title: 'Cleaning' }, async () => {
+    await cancellable(`Cleaning ${basename(folder)}`, async (_, signal) => {
       const { cleanProject } = await import('../core');
-      await cleanProject(folder, await openEngine(this.installation(), new AbortController().signal));
+      await cleanProject(folder, await openEngine(this.installation(), signal));
     });
     this.problems.clear(folder);
   }
@@ -72,10 +77,10 @@ export async function openEngine(installation: Installation, signal: AbortSignal
   return core.openEngine(engine, { ...installation, ...(baseImage !== undefined && { baseImage }) }, signal);
 }
 
-/** Progress as lines of the task's terminal; a step that only moves on is not said again. */
-function say(output: (text: string) => void): Progress {
+/** Steps as lines of the task's terminal; one that only moves on is not said again. */
+function lines(output: (text: string) => void): (message: string) => void {
   let last = '';
-  return ({ message }) => {
+  return (message) => {
     if (message !== last) output(`\x1b[2m${message}\x1b[0m\n`);
     last = message;
   };

@@ -1,5 +1,5 @@
-import { commands, debug, Uri, workspace } from 'vscode';
-import type { Disposable } from 'vscode';
+import { commands, debug, Uri, window, workspace } from 'vscode';
+import type { Memento } from 'vscode';
 import type { Installation } from '../installation';
 import type { Target } from '../targets';
 import { targets } from '../targets';
@@ -21,11 +21,14 @@ export interface CommandServices {
   readonly buildTasks: BuildTasks;
   readonly builds: Builds;
   readonly guestView: GuestView;
+  /** Outlives the window. */
+  readonly memory: Memento;
 }
 
 /** Registers every command of package.json. */
-export function registerCommands(services: CommandServices): Disposable[] {
-  const { installation, projects, selection, buildTasks, builds, guestView } = services;
+export function registerCommands(services: CommandServices): { dispose(): unknown }[] {
+  const { installation, projects, selection, buildTasks, builds, guestView, memory } = services;
+  const setupOutput = window.createOutputChannel('Unikernel Setup');
 
   const project = async (): Promise<string> => {
     const folder = await projects.choose();
@@ -37,7 +40,7 @@ export function registerCommands(services: CommandServices): Disposable[] {
     runTask(buildTasks.create({ type: typeName, task: 'build', project: folder, target: target.id }));
 
   const handlers: Record<keyof typeof ids, () => Promise<unknown>> = {
-    newProject: () => newProject(installation().templates),
+    newProject: () => newProject(installation().templates, memory),
     build: async () => build(await project(), selection.current),
     buildAll: async () => {
       const folder = await project();
@@ -53,14 +56,15 @@ export function registerCommands(services: CommandServices): Disposable[] {
       await debug.startDebugging(workspace.getWorkspaceFolder(Uri.file(folder)), configuration, { noDebug: true });
     },
     clean: async () => builds.clean(await project()),
-    checkSetup: () => checkSetup(installation()),
+    checkSetup: () => checkSetup(installation(), setupOutput),
     selectTarget: () => selection.pick(),
     openGuestView: () => {
       guestView.open();
       return Promise.resolve();
     },
   };
-  return Object.entries(handlers).map(([name, handler]) =>
+  const registered = Object.entries(handlers).map(([name, handler]) =>
     commands.registerCommand(ids[name as keyof typeof ids], shown(handler)),
   );
+  return [setupOutput, ...registered];
 }

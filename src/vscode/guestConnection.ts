@@ -10,9 +10,10 @@ export class GuestConnection implements Disposable {
   private readonly socket: WebSocket;
   /** What was received so far, for a view that opens later; the console's oldest part is dropped. */
   private readonly past: GuestMessage[] = [];
+  /** A debugger owns the run state: the editor's debug commands pause and resume then. */
+  debugged = false;
   readonly onMessage: Event<GuestMessage> = this.received.event;
   readonly onDidClose: Event<undefined> = this.closed.event;
-  readonly startedAt = Date.now();
 
   constructor(
     url: string,
@@ -22,6 +23,7 @@ export class GuestConnection implements Disposable {
     this.socket = new WebSocket(url);
     this.socket.on('message', (data: Buffer) => {
       const message = JSON.parse(data.toString()) as GuestMessage;
+      if (message.type === 'hello') this.debugged = message.debugged;
       this.past.push(message);
       if (this.past.length > 10_000) this.past.shift();
       this.received.fire(message);

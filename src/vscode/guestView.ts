@@ -1,4 +1,4 @@
-import { Uri, ViewColumn, window } from 'vscode';
+import { commands, Uri, ViewColumn, window } from 'vscode';
 import type { Disposable, Webview, WebviewPanel } from 'vscode';
 import { randomBytes } from 'node:crypto';
 import type { GuestConnection } from './guestConnection';
@@ -33,8 +33,10 @@ export class GuestView implements Disposable {
     });
     panel.iconPath = Uri.joinPath(media, 'icon.png');
     panel.webview.onDidReceiveMessage((message: GuestRequest | { type: 'ready' }) => {
-      if (message.type !== 'ready') this.guests.latest?.send(message);
-      else if (this.guests.latest !== undefined) this.connect(this.guests.latest);
+      const { latest } = this.guests;
+      if (latest === undefined) return;
+      if (message.type === 'ready') this.connect(latest);
+      else request(latest, message);
     });
     panel.onDidDispose(() => {
       this.disconnect();
@@ -48,8 +50,8 @@ export class GuestView implements Disposable {
     this.disconnect();
     const webview = this.panel?.webview;
     if (webview === undefined) return;
-    const { name, targetId: target, startedAt } = connection;
-    void webview.postMessage({ type: 'guest', name, target, startedAt });
+    const { name, targetId: target } = connection;
+    void webview.postMessage({ type: 'guest', name, target });
     const forward = (message: GuestMessage): void => void webview.postMessage(message);
     connection.messages.forEach(forward);
     const ended = (): void => void webview.postMessage({ type: 'state', state: 'ended' });
@@ -66,6 +68,14 @@ export class GuestView implements Disposable {
     this.subscription.dispose();
     this.panel?.dispose();
   }
+}
+
+const debugCommands = { pause: 'pause', resume: 'continue', reset: 'restart' } as const;
+
+/** Does what a button asks; while a debugger is at work, it must be the one that stops and resumes. */
+function request(connection: GuestConnection, message: GuestRequest): void {
+  if (!connection.debugged || message.type === 'input' || message.type === 'powerOff') connection.send(message);
+  else void commands.executeCommand(`workbench.action.debug.${debugCommands[message.type]}`);
 }
 
 function page(webview: Webview, media: Uri): string {

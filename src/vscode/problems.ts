@@ -28,7 +28,7 @@ export class BuildProblems implements Disposable {
 
   report(project: string, targetId: string, problems: readonly Problem[]): void {
     const key = `${project}\0${targetId}`;
-    const collection = this.collections.get(key) ?? languages.createDiagnosticCollection('unikernel-build');
+    const collection = this.collections.get(key) ?? languages.createDiagnosticCollection();
     this.collections.set(key, collection);
     collection.clear();
     for (const file of new Set(problems.map((problem) => problem.file))) {

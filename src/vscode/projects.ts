@@ -36,10 +36,14 @@ export class Projects implements Disposable {
   /** The project of the active editor, or the only one, or the one that the person picks; undefined when there is none. */
   async choose(): Promise<string | undefined> {
     const folders = await this.find();
-    const active = window.activeTextEditor?.document.uri.fsPath;
-    const around = folders.filter((folder) => active?.startsWith(folder + sep)).at(-1);
-    if (around !== undefined || folders.length < 2) return around ?? folders[0];
+    const present = presentOf(folders);
+    if (present !== undefined || folders.length === 0) return present;
     return window.showQuickPick(folders, { title: 'Unikernel Project' });
+  }
+
+  /** The project of the active editor, or the only one; undefined where it takes a person to say. */
+  async present(): Promise<string | undefined> {
+    return presentOf(await this.find());
   }
 
   private async update(): Promise<void> {
@@ -51,4 +55,10 @@ export class Projects implements Disposable {
   dispose(): void {
     for (const subscription of this.subscriptions) subscription.dispose();
   }
+}
+
+function presentOf(folders: readonly string[]): string | undefined {
+  const active = window.activeTextEditor?.document.uri.fsPath;
+  const around = folders.filter((folder) => active?.startsWith(folder + sep)).at(-1);
+  return around ?? (folders.length === 1 ? folders[0] : undefined);
 }

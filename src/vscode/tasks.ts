@@ -1,6 +1,7 @@
 import { CustomExecution, EventEmitter, Task, TaskGroup, tasks, TaskScope, Uri, workspace } from 'vscode';
-import type { Pseudoterminal, TaskDefinition, TaskProvider } from 'vscode';
+import type { Pseudoterminal, TaskDefinition, TaskExecution, TaskProvider } from 'vscode';
 import { basename, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Target } from '../targets';
 import { findTarget } from '../targets';
 import { describeError } from './describeError';
@@ -32,7 +33,14 @@ export class BuildTasks implements TaskProvider {
 
   async provideTasks(): Promise<Task[]> {
     if (!workspace.isTrusted) return [];
-    return (await this.projects.find()).map((project) => this.create({ type: typeName, task: 'build', project }));
+    const [all, present] = await Promise.all([this.projects.find(), this.projects.present()]);
+    return all.map((project) => {
+      const task = this.create({ type: typeName, task: 'build', project });
+      // Ctrl+Shift+B runs the default without asking. The constructor is private, but any such object will do.
+      // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment
+      task.group = { id: TaskGroup.Build.id, isDefault: project === present };
+      return task;
+    });
   }
 
   resolveTask(task: Task): Task | undefined {
@@ -67,13 +75,27 @@ export class BuildTasks implements TaskProvider {
 export async function runTask(task: Task): Promise<number | undefined> {
   const execution = await tasks.executeTask(task);
   return new Promise((resolve) => {
-    const subscription = tasks.onDidEndTaskProcess((event) => {
-      if (event.execution !== execution) return;
-      subscription.dispose();
-      resolve(event.exitCode);
-    });
+    const end = (ended: TaskExecution, exitCode?: number): void => {
+      if (ended !== execution) return;
+      subscriptions.forEach((subscription) => {
+        subscription.dispose();
+      });
+      resolve(exitCode);
+    };
+    const subscriptions = [
+      tasks.onDidEndTaskProcess((event) => {
+        end(event.execution, event.exitCode);
+      }),
+      // A task whose terminal was closed may end without an exit code.
+      tasks.onDidEndTask((event) => {
+        end(event.execution);
+      }),
+    ];
   });
 }
+
+/** Of a task that fails sooner, VS Code says that it could not be launched. */
+const shortestMilliseconds = 600;
 
 /** A build shown as a terminal; closing it cancels the build. */
 class BuildTerminal implements Pseudoterminal {
@@ -104,6 +126,7 @@ class BuildTerminal implements Pseudoterminal {
 
   private async run(): Promise<void> {
     let exitCode = 1;
+    const shortest = sleep(shortestMilliseconds);
     try {
       if (this.target === undefined) throw new Error(`There is no target "${this.targetId}".`);
       const ok = await this.build(
@@ -118,6 +141,7 @@ class BuildTerminal implements Pseudoterminal {
     } catch (error) {
       this.write(`${describeError(error)}\n`);
     }
+    if (exitCode !== 0) await shortest;
     this.closed.fire(exitCode);
   }
 

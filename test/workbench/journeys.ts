@@ -68,7 +68,7 @@ export const journeys: readonly Journey[] = [
       await workbench.page.locator('.quick-input-widget .monaco-button', { hasText: 'Create Here' }).click();
       await workbench.statusBarItem('x86_64-microvm').waitFor({ timeout: 40_000 });
       assert.match(await readFile(join(stage.project, 'unikernel.json'), 'utf8'), /"name": "demo"/);
-      await workbench.openFile('main.c');
+      await workbench.page.locator('.tab.active[data-resource-name="main.c"]').waitFor();
       await workbench.screenshot('project');
     },
   },
@@ -88,10 +88,10 @@ export const journeys: readonly Journey[] = [
     },
   },
   {
-    name: 'Build makes an image and shows the compiler at work',
+    name: 'Ctrl+Shift+B makes an image and shows the compiler at work',
     async run({ workbench, project }) {
       await workbench.openFile('main.c');
-      await workbench.command('Unikernel: Build');
+      await workbench.page.keyboard.press('Control+Shift+B');
       const artifact = join(project, 'build', 'x86_64', 'artifact.json');
       const explain = async (): Promise<string> => `No ${artifact}:\n${await workbench.terminalText()}`;
       await waitFor(() => exists(artifact), buildMilliseconds, explain);

@@ -3,12 +3,12 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { journeys } from './journeys';
 import type { Stage } from './journeys';
-import { WorkbenchServer } from './server';
+import { root, WorkbenchServer } from './server';
 
 // Installs the workbench if it is missing, then runs every journey; the bundles must have been built before.
 async function main(): Promise<void> {
   execFileSync(process.execPath, [join(__dirname, 'install.mjs')], { stdio: 'inherit' });
-  const server = await WorkbenchServer.start();
+  const server = await WorkbenchServer.start({ package: join(root, 'out', 'unikernel-tools.vsix') });
   const stage: Partial<Stage> & Pick<Stage, 'server' | 'project'> = { server, project: join(server.folder, 'demo') };
   let passed = 0;
   let failed = 0;

