@@ -10,6 +10,7 @@ import {
 import type { DebugProtocol } from '@vscode/debugprotocol';
 import { basename } from 'node:path';
 import { isCancelled, messageOf, UnikernelError } from '../errors';
+import { describeExit } from '../qemu/exitStatus';
 import type { GuestExit } from '../qemu/exitStatus';
 import { Guest } from '../qemu/guest';
 import { GuestServer } from '../qemu/server';
@@ -293,8 +294,7 @@ export class UnikernelDebugSession extends DebugSession {
     if (this.isOver) return;
     this.isOver = true;
     if (exit !== undefined) {
-      const status = `exit status ${exit.status}`;
-      this.print(`The guest ended: ${exit.reason === 'exited' ? status : `${exit.reason}, ${status}`}\n`, 'console');
+      this.print(`The guest ended: ${describeExit(exit)}\n`, 'console');
       this.sendEvent(new ExitedEvent(exit.status));
     }
     await this.release();

@@ -10,6 +10,11 @@ export interface GuestExit {
   readonly reason: string;
 }
 
+/** How a guest ended, in words: `exit status 3`, `crashed, exit status 139`. */
+export function describeExit({ status, reason }: GuestExit): string {
+  return reason === 'exited' ? `exit status ${status}` : `${reason}, exit status ${status}`;
+}
+
 /** Where the library OS leaves its exit status: the symbol `libos_exit`. */
 export interface ExitRecord {
   /** Physical address in the guest. */

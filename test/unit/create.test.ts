@@ -13,7 +13,10 @@ describe('a new project', () => {
     folder = await mkdtemp(join(tmpdir(), 'unikernel-create-'));
     const source = join(folder, 'templates', 'hello');
     await mkdir(join(source, 'src'), { recursive: true });
-    await writeFile(join(source, 'template.json'), '{"title": "Hello", "description": "Says hello."}');
+    await writeFile(
+      join(source, 'template.json'),
+      '{"title": "Hello", "description": "Says hello.", "mainFile": "src/main.c"}',
+    );
     await writeFile(join(source, 'gitignore'), 'build/\n');
     await writeFile(join(source, 'unikernel.json'), '{\n  // why\n  "name": "hello",\n  "language": "c"\n}\n');
     await writeFile(join(source, 'src', 'main.c'), 'int main(void) { return 0; }\n');

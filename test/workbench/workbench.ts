@@ -30,6 +30,14 @@ export class Workbench {
     await this.browser.close();
   }
 
+  /** Reloads the window as a person does, which lets it write down its state first. */
+  async reload(): Promise<void> {
+    const reloaded = this.page.waitForEvent('load');
+    await this.command('Developer: Reload Window');
+    await reloaded;
+    await this.page.locator('.monaco-workbench .statusbar').waitFor({ timeout: 40_000 });
+  }
+
   async screenshot(name: string): Promise<void> {
     await this.page.screenshot({ path: join(screenshots, `${name}.png`) });
   }
@@ -67,12 +75,50 @@ export class Workbench {
   }
 
   /** Puts a breakpoint on a line that is in view. */
-  async toggleBreakpoint(line: number): Promise<void> {
+  async setBreakpoint(line: number): Promise<void> {
+    await this.clickMargin(line);
+    await this.page.locator('.glyph-margin-widgets .codicon-debug-breakpoint').first().waitFor();
+  }
+
+  /** Removes the breakpoint on a line that is in view, the only one. */
+  async removeBreakpoint(line: number): Promise<void> {
+    await this.clickMargin(line);
+    await this.page.locator('.debug-breakpoints .monaco-list-row').first().waitFor({ state: 'detached' });
+  }
+
+  private async clickMargin(line: number): Promise<void> {
     const number = this.page.locator('.margin-view-overlays .line-numbers', { hasText: new RegExp(`^${line}$`) });
     const box = await number.boundingBox();
     if (box === null) throw new Error(`Line ${line} is not in view.`);
     await this.page.mouse.click(box.x - 8, box.y + box.height / 2);
-    await this.page.locator('.codicon-debug-breakpoint').first().waitFor();
+  }
+
+  async selectTarget(id: string): Promise<void> {
+    await this.statusBarItem(/x86_64|aarch64/).click();
+    await this.quickPick(id).click();
+    await this.statusBarItem(id).waitFor();
+  }
+
+  /** A row of the call stack. */
+  callStack(name: string): Locator {
+    return this.page.locator('.debug-call-stack .monaco-list-row', { hasText: name }).first();
+  }
+
+  /** A row of the variables, by a text that it holds. */
+  variable(text: string): Locator {
+    return this.page.locator('.debug-variables .monaco-list-row', { hasText: text }).first();
+  }
+
+  async addWatch(expression: string): Promise<void> {
+    await this.page.locator('.pane-header', { hasText: 'Watch' }).hover();
+    await this.page.locator('.pane-header').getByRole('button', { name: 'Add Expression' }).click();
+    await this.page.locator('.debug-watch input').fill(expression);
+    await this.page.keyboard.press('Enter');
+  }
+
+  async closeEditor(name: string): Promise<void> {
+    await this.page.locator(`.tab[data-resource-name="${name}"], .tab[aria-label^="${name}"]`).first().click();
+    await this.command('View: Close Editor');
   }
 
   /** The text of all visible terminals; the terminal draws spaces as U+00A0. */

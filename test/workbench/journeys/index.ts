@@ -1,0 +1,8 @@
+import { buildJourneys } from './build';
+import { debugJourneys } from './debug';
+import type { Journey } from './journey';
+import { projectJourneys } from './project';
+import { runJourneys } from './run';
+
+/** In the order in which a person makes them. */
+export const journeys: readonly Journey[] = [...projectJourneys, ...buildJourneys, ...debugJourneys, ...runJourneys];
