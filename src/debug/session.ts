@@ -304,7 +304,9 @@ export class UnikernelDebugSession extends DebugSession {
   private async release(): Promise<void> {
     this.isOver = true;
     this.cancellation.abort();
-    await Promise.all([this.debuggee?.dispose(), this.undebugged?.dispose(), this.server?.close()]);
+    await Promise.all([this.debuggee?.dispose(), this.undebugged?.dispose()]);
+    // Last, so that its clients hear how the guest ended.
+    await this.server?.close();
   }
 
   private trace(wanted: boolean | undefined): LineListener {

@@ -104,9 +104,18 @@ export class Workbench {
     return this.page.locator('.debug-call-stack .monaco-list-row', { hasText: name }).first();
   }
 
-  /** A row of the variables, by a text that it holds. */
-  variable(text: string): Locator {
+  /** A row of the variables, by what it holds. */
+  variable(text: string | RegExp): Locator {
     return this.page.locator('.debug-variables .monaco-list-row', { hasText: text }).first();
+  }
+
+  /** Rests the mouse on a word of a line of the source and waits for its value. */
+  async hoverValue(line: string, word: string, value: string): Promise<void> {
+    const text = this.page.locator('.view-line', { hasText: line });
+    // The editor does not show a value again where the mouse was last, so it rests elsewhere in the text before.
+    await text.hover({ position: { x: 2, y: 2 } });
+    await text.getByText(word, { exact: true }).first().hover();
+    await this.page.locator('.debug-hover-widget', { hasText: value }).waitFor();
   }
 
   async addWatch(expression: string): Promise<void> {
@@ -116,9 +125,10 @@ export class Workbench {
     await this.page.keyboard.press('Enter');
   }
 
+  /** Closes an editor by the middle button on its tab. */
   async closeEditor(name: string): Promise<void> {
-    await this.page.locator(`.tab[data-resource-name="${name}"], .tab[aria-label^="${name}"]`).first().click();
-    await this.command('View: Close Editor');
+    await this.page.locator('.tab', { hasText: name }).click({ button: 'middle' });
+    await this.page.locator('.tab', { hasText: name }).waitFor({ state: 'detached' });
   }
 
   /** The text of all visible terminals; the terminal draws spaces as U+00A0. */

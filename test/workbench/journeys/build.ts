@@ -43,13 +43,14 @@ export const buildJourneys: readonly Journey[] = [
       const panel = workbench.page.locator('.markers-panel', { hasText: 'missing_name' });
       await withProgram(project, `${text}\nint wrong(void) { return missing_name; }\n`, async () => {
         await workbench.command('Unikernel: Build');
+        await workbench.waitForTerminal(/exit code: 1/, buildMilliseconds);
         // The error is below what the editor shows, so the panel is asked, not a squiggle.
         await workbench.command('Problems: Focus on Problems View');
-        await panel.waitFor({ timeout: buildMilliseconds });
+        await panel.waitFor();
         await workbench.screenshot('problems');
       });
       await workbench.command('Unikernel: Build');
-      await panel.waitFor({ state: 'detached', timeout: buildMilliseconds });
+      await workbench.page.locator('.statusbar-item[aria-label="No Problems"]').waitFor({ timeout: buildMilliseconds });
     },
   },
   {

@@ -29,8 +29,7 @@ function stepping(target: Target): Journey {
       await page.keyboard.press('ArrowRight');
       await workbench.variable('from').getByText('"unikernel"').waitFor();
 
-      await page.locator('.view-line', { hasText: 'int total' }).getByText('total', { exact: true }).first().hover();
-      await page.locator('.debug-hover-widget', { hasText: '3' }).waitFor();
+      await workbench.hoverValue('sizeof places', 'total', '3');
       await workbench.screenshot(`hover-${target.id}`);
       await page.mouse.move(700, 500);
 
@@ -41,7 +40,7 @@ function stepping(target: Target): Journey {
       await page.keyboard.press('F11');
       await workbench.callStack('greet').waitFor();
       await page.keyboard.press('F10');
-      await workbench.variable('remaining = 2').waitFor();
+      await workbench.variable(/remaining.*2/).waitFor();
       await workbench.screenshot(`breakpoint-${target.id}`);
       await page.keyboard.press('Shift+F11');
       await workbench.callStack('greet').waitFor({ state: 'detached' });
