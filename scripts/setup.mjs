@@ -11,6 +11,7 @@ export const debianPackages = {
   run: ['qemu-system-x86', 'qemu-system-arm', 'qemu-utils', 'gdb-multiarch'],
   engine: ['docker.io', 'iptables', 'debootstrap'],
   test: ['gcc', 'libc6-dev', 'gcc-aarch64-linux-gnu', 'libc6-dev-arm64-cross', 'libcapstone-dev', 'ninja-build'],
+  workbench: ['chromium', 'libkrb5-dev', 'g++', 'make', 'python3'],
 };
 
 /** Runs a program with its output on ours; true when it ended with 0. */

@@ -56,6 +56,10 @@ const stages = {
   integration() {
     suite('integration tests', 'node', '--import', 'tsx', 'scripts/integration.ts');
   },
+  workbench() {
+    check('package', 'node', 'scripts/package.mjs');
+    suite('journeys in the workbench', 'node', '--import', 'tsx', 'test/workbench/run.ts');
+  },
 };
 
 for (const [name, stage] of Object.entries(stages)) {

@@ -1,4 +1,5 @@
 import type { Artifact } from './build/artifact';
+import { CrashSymboliser } from './gdb/symbolise';
 import { findExitRecord } from './qemu/exitRecord';
 import { Guest } from './qemu/guest';
 import type { Target } from './targets';
@@ -8,6 +9,8 @@ export interface BootOptions {
   readonly kernelArguments?: readonly string[];
   readonly memory?: string | undefined;
   readonly qemuPath?: string | undefined;
+  /** Files of a crash report below it are shown relative to it. */
+  readonly folder: string;
   readonly signal: AbortSignal;
 }
 
@@ -21,6 +24,7 @@ export async function bootArtifact(artifact: Artifact, target: Target, options: 
       qemuPath: options.qemuPath,
       kernelArguments: options.kernelArguments,
       exitRecord: await findExitRecord(artifact.symbols),
+      consoleFilter: new CrashSymboliser({ ...artifact, folder: options.folder }),
     },
     options.signal,
   );

@@ -4,6 +4,7 @@ import { messageOf } from '../errors';
 import { findGdb } from '../gdb/find';
 import { Gdb } from '../gdb/gdb';
 import { startGdbProcess } from '../gdb/process';
+import { CrashSymboliser } from '../gdb/symbolise';
 import { findExitRecord } from '../qemu/exitRecord';
 import { Guest, type GuestOptions } from '../qemu/guest';
 import { defaultTarget, findTarget, targets, type Target } from '../targets';
@@ -48,11 +49,13 @@ export async function planLaunch(args: LaunchArguments): Promise<LaunchPlan> {
   const exitRecord = await findExitRecord(symbols).catch((error: unknown) => {
     throw unreadable(symbols, messageOf(error));
   });
+  const { architecture } = target;
+  const sourceMap = { ...artifact?.sourceMap, ...args.sourceMap };
   return {
     name: artifact?.name ?? image,
     target,
     symbols,
-    sourceMap: { ...artifact?.sourceMap, ...args.sourceMap },
+    sourceMap,
     guest: {
       machine: target.machine,
       image,
@@ -61,6 +64,10 @@ export async function planLaunch(args: LaunchArguments): Promise<LaunchPlan> {
       kernelArguments: args.args,
       additionalArguments: args.qemuArgs,
       exitRecord,
+      consoleFilter: new CrashSymboliser({
+        ...{ architecture, symbols, sourceMap },
+        ...{ gdbPath: args.gdbPath, folder: args.project },
+      }),
       debug: args.noDebug !== true,
     },
   };

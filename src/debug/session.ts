@@ -153,11 +153,13 @@ export class UnikernelDebugSession extends DebugSession {
     response: DebugProtocol.EvaluateResponse,
     args: DebugProtocol.EvaluateArguments,
   ): void {
-    this.answer(response, async () => {
+    const action = async (): Promise<void> => {
       const { gdb, variables } = this.current;
       const frame = args.frameId === undefined ? undefined : frameOf(args.frameId);
       response.body = await evaluate(gdb, variables, args, frame);
-    });
+    };
+    // The editor asks for each watch at each stop, and shows an error in its place.
+    this.answer(response, action, false);
   }
 
   protected override readMemoryRequest(
@@ -320,7 +322,8 @@ export class UnikernelDebugSession extends DebugSession {
     this.sendEvent(new OutputEvent(output, category));
   }
 
-  private answer(response: DebugProtocol.Response, action: () => Promise<void>): void {
+  /** Sends the response when the action is done, or its error: shown to the person, where it was they who asked. */
+  private answer(response: DebugProtocol.Response, action: () => Promise<void>, showUser = true): void {
     // Through then, so that what the action throws at once is answered as well.
     Promise.resolve()
       .then(action)
@@ -334,7 +337,7 @@ export class UnikernelDebugSession extends DebugSession {
             id: 1,
             format: '{_}',
             variables: { _: what },
-            showUser: !isCancelled(error),
+            showUser: showUser && !isCancelled(error),
           });
         },
       );

@@ -1,56 +1,63 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { relative } from 'node:path';
+import { findGdb } from './find';
 
 /** Where the program of a crash report is described. */
 export interface SymbolSource {
-  readonly gdb: string;
+  readonly architecture: 'x86_64' | 'aarch64';
+  readonly gdbPath?: string | undefined;
   /** The ELF with symbols and DWARF. */
   readonly symbols: string;
   readonly sourceMap: Readonly<Record<string, string>>;
   /** Files below it are shown relative to it. */
-  readonly folder: string;
+  readonly folder: string | undefined;
 }
 
-const begin = '*** unikernel crash';
-const end = '*** end of crash';
+const begin = Buffer.from('*** unikernel crash');
+const end = Buffer.from('*** end of crash');
 const frame = /^\s*#\d+ (0x[0-9a-f]+)\s*$/;
 
 /**
  * Adds function, file and line to the addresses of a guest's crash report (libos/kernel/crash.c). Everything else is
- * handed on as it comes; a report is held back until its end, so that gdb is asked once.
+ * handed on as it comes; a report is held back until its end, so that gdb is asked once, and only when there is one.
  */
 export class CrashSymboliser {
-  private held = '';
+  private held = Buffer.alloc(0);
 
-  constructor(
-    private readonly source: SymbolSource,
-    private readonly write: (text: string) => void,
-  ) {}
+  constructor(private readonly source: SymbolSource) {}
 
-  /** Takes what the guest printed. */
-  async push(text: string): Promise<void> {
-    this.held += text;
-    const start = this.held.indexOf(begin);
+  /** Takes what the guest printed, gives what may be shown; must not be called again before it has answered. */
+  async push(output: Buffer): Promise<Buffer> {
+    const all = Buffer.concat([this.held, output]);
+    const start = all.indexOf(begin);
     if (start === -1) {
-      this.flush();
-      return;
+      const kept = all.length - beginningAtTheEnd(all);
+      this.held = all.subarray(kept);
+      return all.subarray(0, kept);
     }
-    this.write(this.held.slice(0, start));
-    this.held = this.held.slice(start);
-    const stop = this.held.indexOf(end);
-    if (stop === -1) return;
-    const report = this.held.slice(0, stop);
-    const rest = this.held.slice(stop);
-    this.held = '';
-    this.write((await annotate(report.split('\n'), this.source)).join('\n') + rest);
+    const stop = all.indexOf(end, start);
+    if (stop === -1) {
+      this.held = all.subarray(start);
+      return all.subarray(0, start);
+    }
+    this.held = Buffer.alloc(0);
+    const report = await annotate(all.toString('utf8', start, stop).split('\n'), this.source);
+    return Buffer.concat([all.subarray(0, start), Buffer.from(report.join('\n')), all.subarray(stop)]);
   }
 
-  /** Hands on what is held back: the guest has ended. */
-  flush(): void {
-    this.write(this.held);
-    this.held = '';
+  /** What is held back: the guest has ended. */
+  flush(): Buffer {
+    const { held } = this;
+    this.held = Buffer.alloc(0);
+    return held;
   }
+}
+
+/** How many bytes at the end of the output, on a line of their own, may begin a report. */
+function beginningAtTheEnd(output: Buffer): number {
+  const line = output.subarray(output.lastIndexOf('\n') + 1);
+  return line.length < begin.length && begin.subarray(0, line.length).equals(line) ? line.length : 0;
 }
 
 async function annotate(lines: readonly string[], source: SymbolSource): Promise<string[]> {
@@ -69,7 +76,8 @@ async function describe(addresses: readonly string[], source: SymbolSource): Pro
     ...['-ex', `echo @${address}\\n`],
     ...['-ex', `info line *(${address}${index === 0 ? '' : ' - 1'})`],
   ]);
-  const { stdout } = await promisify(execFile)(source.gdb, ['-nx', '-batch', source.symbols, ...questions], {
+  const { path } = await findGdb(source.architecture, source.gdbPath, AbortSignal.timeout(20_000));
+  const { stdout } = await promisify(execFile)(path, ['-nx', '-batch', source.symbols, ...questions], {
     timeout: 10_000,
   });
   const places = new Map<string, string>();
@@ -87,5 +95,5 @@ async function describe(addresses: readonly string[], source: SymbolSource): Pro
 function localPath(path: string, { sourceMap, folder }: SymbolSource): string {
   const mapped = Object.entries(sourceMap).find(([from]) => path.startsWith(`${from}/`));
   const local = mapped === undefined ? path : mapped[1] + path.slice(mapped[0].length);
-  return local.startsWith(`${folder}/`) ? relative(folder, local) : local;
+  return folder !== undefined && local.startsWith(`${folder}/`) ? relative(folder, local) : local;
 }

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import type { Target } from '../targets';
 import { findAccelerator } from './accelerator';
 import { guestArguments } from './commandLine';
-import { GuestConsole } from './console';
+import { GuestConsole, type ConsoleFilter } from './console';
 import { guestDidNotStart } from './errors';
 import { readGuestExit, unknownExitStatus, type ExitRecord, type GuestExit } from './exitStatus';
 import { findQemu } from './find';
@@ -26,6 +26,8 @@ export interface GuestOptions {
   readonly additionalArguments?: readonly string[] | undefined;
   /** Where the image leaves its exit status; undefined for a kernel that is not ours. */
   readonly exitRecord?: ExitRecord | undefined;
+  /** Sees the console's output before all others. */
+  readonly consoleFilter?: ConsoleFilter | undefined;
   /** Opens a socket for gdb and leaves the guest frozen before its first instruction. */
   readonly debug?: boolean | undefined;
 }
@@ -96,7 +98,7 @@ export class Guest {
         ),
         connectWhenListening(sockets.serial, connecting),
       ]);
-      const connections = { qmp, console: new GuestConsole(serial) };
+      const connections = { qmp, console: new GuestConsole(serial, options.consoleFilter) };
       guest = new Guest(qemu, folder, lastLines, connections, options.exitRecord, accelerator.description, sockets.gdb);
       for (const event of early) guest.receive(event);
       if (options.debug !== true) await guest.resume();

@@ -1,8 +1,6 @@
 import { Option, type Command } from 'commander';
 import { readArtifact } from '../../build/build';
 import { bootArtifact } from '../../boot';
-import { findGdb } from '../../gdb/find';
-import { CrashSymboliser } from '../../gdb/symbolise';
 import { buildOnTerminal, printProblems } from '../builds';
 import { withEngineOptions, type EngineSelection } from '../engine';
 import { openProject, selectTarget, withProjectOptions, type ProjectOptions } from '../project';
@@ -44,36 +42,30 @@ async function run(programArguments: readonly string[], options: RunOptions): Pr
   const started = performance.now();
   const guest = await bootArtifact(artifact, target, {
     kernelArguments: programArguments,
+    folder: project.folder,
     memory: options.memory,
     qemuPath: options.qemu,
     signal,
   });
   let firstOutput: number | undefined;
-  let text = '';
-  const { path: gdb } = await findGdb(target.architecture, undefined, signal).catch(() => ({ path: 'gdb' }));
-  const source = { gdb, symbols: artifact.symbols, sourceMap: artifact.sourceMap, folder: project.folder };
-  const output = new CrashSymboliser(source, (part) => {
-    if (options.json === true) text += Buffer.from(part, 'latin1').toString();
-    else process.stdout.write(part, 'latin1');
-  });
-  let symbolising = Promise.resolve();
+  const output: Buffer[] = [];
   signal.addEventListener('abort', () => void guest.powerOff());
   guest.console.subscribe((data) => {
     firstOutput ??= performance.now() - started;
-    symbolising = symbolising.then(() => output.push(data.toString('latin1')));
+    if (options.json === true) output.push(data);
+    else process.stdout.write(data);
   });
   const toGuest = (data: Buffer): void => {
     guest.console.write(data);
   };
   process.stdin.on('data', toGuest);
   const exit = await guest.ended;
-  await symbolising;
-  output.flush();
   process.stdin.off('data', toGuest);
   process.stdin.pause();
   if (options.json === true) {
     const bootMilliseconds = firstOutput === undefined ? null : Math.round(firstOutput);
     const { status: exitStatus, reason } = exit;
+    const text = Buffer.concat(output).toString();
     console.log(JSON.stringify({ target: target.id, exitStatus, reason, bootMilliseconds, console: text }, null, 2));
   } else {
     console.error(`The guest ${exit.reason} with status ${exit.status}.`);
