@@ -1,4 +1,3 @@
-import { spawn } from 'node:child_process';
 import { EventEmitter } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -10,6 +9,7 @@ import { GuestConsole, type ConsoleFilter } from './console';
 import { guestDidNotStart } from './errors';
 import { readGuestExit, unknownExitStatus, type ExitRecord, type GuestExit } from './exitStatus';
 import { findQemu } from './find';
+import { LastLines, spawnQemu, type QemuProcess } from './process';
 import { QmpClient, type QmpEvent } from './qmp';
 import { connectWhenListening } from './socket';
 
@@ -31,8 +31,6 @@ export interface GuestOptions {
   /** Opens a socket for gdb and leaves the guest frozen before its first instruction. */
   readonly debug?: boolean | undefined;
 }
-
-type QemuProcess = ReturnType<typeof spawnQemu>;
 
 /** A machine running in a QEMU of its own. */
 export class Guest {
@@ -192,37 +190,4 @@ export class Guest {
     this.current = state;
     this.events.emit('state', state);
   }
-}
-
-/** The last lines that a process printed, for the error when it dies. */
-class LastLines {
-  private kept = '';
-
-  constructor(qemu: QemuProcess) {
-    for (const stream of [qemu.stdout, qemu.stderr]) {
-      stream.on('data', (data: Buffer) => {
-        this.kept = (this.kept + data.toString()).slice(-4000);
-      });
-    }
-  }
-
-  get text(): string {
-    return this.kept.trim().split('\n').slice(-10).join('\n');
-  }
-}
-
-/** Runs until it ends by itself or is killed; it never outlives this process. */
-function spawnQemu(path: string, args: readonly string[]) {
-  const child = spawn(path, args, { stdio: ['ignore', 'pipe', 'pipe'], windowsHide: true });
-  const kill = (): void => {
-    child.kill('SIGKILL');
-  };
-  process.once('exit', kill);
-  const exited = new Promise<number | null>((resolve) => {
-    child.once('close', resolve);
-    child.once('error', () => {
-      resolve(null);
-    });
-  }).finally(() => process.off('exit', kill));
-  return { stdout: child.stdout, stderr: child.stderr, exited, kill };
 }
