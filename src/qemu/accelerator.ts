@@ -1,8 +1,12 @@
 import { execFile } from 'node:child_process';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { messageOf } from '../errors';
 import type { Target } from '../targets';
 import type { Qemu } from './find';
+import { probeRom, runProbe } from './probe';
 
 /** How the guest's instructions are executed. */
 export interface Accelerator {
@@ -13,7 +17,7 @@ export interface Accelerator {
 
 const emulation = (reason: string): Accelerator => ({ id: 'tcg', description: `Software emulation (TCG): ${reason}.` });
 
-/** Finds the fastest way to run the machine here, by starting QEMU with it: only that says whether it works. */
+/** Finds the fastest way to run the machine here, by running a guest with it: only that says whether it works. */
 export async function findAccelerator(
   qemu: Qemu,
   machine: Target['machine'],
@@ -28,23 +32,33 @@ export async function findAccelerator(
   return { id, description: `Hardware acceleration (${id.toUpperCase()}).` };
 }
 
-/** The last line that QEMU prints when it cannot start with the accelerator; undefined when it starts. */
+/** Why QEMU cannot run guests with the accelerator; undefined when it can. */
 async function whyNot(
   qemu: Qemu,
   machine: Target['machine'],
   id: string,
   signal: AbortSignal,
 ): Promise<string | undefined> {
-  const bare = ['-nodefaults', '-no-user-config', '-display', 'none', '-S', '-qmp', 'stdio'];
-  const probe = promisify(execFile)(qemu.path, [...machine.arguments, '-accel', id, '-cpu', 'host', ...bare], {
-    signal,
-    timeout: 5000,
-    killSignal: 'SIGKILL',
-  });
-  probe.child.stdin?.on('error', () => undefined);
-  probe.child.stdin?.end('{"execute":"qmp_capabilities"}\n{"execute":"quit"}\n');
+  const args = [...machine.arguments, '-accel', id, '-cpu', 'host'];
+  if (machine.acceleratedOn !== 'x64') return whyNotStarted(qemu.path, args, signal);
+  const folder = await mkdtemp(join(tmpdir(), 'uk-probe-'));
   try {
-    await probe;
+    const rom = join(folder, 'rom');
+    await writeFile(rom, probeRom());
+    return await runProbe(qemu.path, args, rom, signal);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** As whyNot, from starting alone: for computers that have no probe to run. */
+async function whyNotStarted(path: string, args: readonly string[], signal: AbortSignal): Promise<string | undefined> {
+  const bare = ['-nodefaults', '-no-user-config', '-display', 'none', '-S', '-qmp', 'stdio'];
+  const started = promisify(execFile)(path, [...args, ...bare], { signal, timeout: 5000, killSignal: 'SIGKILL' });
+  started.child.stdin?.on('error', () => undefined);
+  started.child.stdin?.end('{"execute":"qmp_capabilities"}\n{"execute":"quit"}\n');
+  try {
+    await started;
     return undefined;
   } catch (error) {
     signal.throwIfAborted();

@@ -2,6 +2,7 @@ import { EventEmitter } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { z } from 'zod';
 import type { Target } from '../targets';
 import { findAccelerator } from './accelerator';
 import { guestArguments } from './commandLine';
@@ -160,8 +161,20 @@ export class Guest {
 
   private receive(event: QmpEvent): void {
     if (event.name === 'RESUME') this.enter('running');
-    else if (event.name === 'STOP') this.enter('paused');
+    else if (event.name === 'STOP') void this.pausedBy();
     else if (event.name === 'SHUTDOWN') this.finish(String(event.data['reason']));
+  }
+
+  /** QEMU pauses a guest that it cannot go on with; to a debugger that is a stop as any other, else it is the end. */
+  private async pausedBy(): Promise<void> {
+    this.enter('paused');
+    if (this.gdbSocket !== undefined) return;
+    const { qmp } = this.connections;
+    const status = await qmp.execute('query-status').catch(() => undefined);
+    if (z.object({ status: z.literal('internal-error') }).safeParse(status).success) {
+      this.exit ??= Promise.resolve({ status: unknownExitStatus, reason: `QEMU gave up: ${this.lastLines.first}` });
+      await qmp.execute('quit').catch(() => undefined);
+    }
   }
 
   /** The machine is paused at its end: its status is read, then QEMU goes. */

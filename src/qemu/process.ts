@@ -16,6 +16,11 @@ export class LastLines {
     }
   }
 
+  /** The first of them: what went wrong, where registers follow. */
+  get first(): string {
+    return this.kept.trim().split('\n')[0] ?? '';
+  }
+
   get text(): string {
     return this.kept.trim().split('\n').slice(-10).join('\n');
   }
