@@ -1,12 +1,14 @@
 import type { DebugProtocol } from '@vscode/debugprotocol';
 import { EventEmitter } from 'node:events';
 import { StringDecoder } from 'node:string_decoder';
+import { messageOf } from '../errors';
 import { gdbExited } from '../gdb/errors';
 import type { Gdb } from '../gdb/gdb';
 import { text, type MiTuple } from '../gdb/mi/record';
 import type { GuestExit } from '../qemu/exitStatus';
 import type { Guest } from '../qemu/guest';
 import { Breakpoints } from './breakpoints';
+import { cannotConnect } from './errors';
 import { Execution } from './execution';
 import { startGdb, startGuest, type GdbPlan, type LaunchPlan } from './launch';
 import { Registers } from './registers';
@@ -46,9 +48,14 @@ export class Debuggee extends EventEmitter<DebuggeeEvents> {
     gdb.on('exit', () => {
       if (!this.closing) this.emit('failed', gdbExited(gdb.lastLines));
     });
+    // Of a guest of ours, QEMU says more precisely how it ended.
+    if (!isForeign) return;
     gdb.on('notify', (name) => {
-      // Of a guest of ours, QEMU says more precisely how it ended.
-      if (name === 'thread-group-exited' && isForeign) this.emit('ended', undefined);
+      if (name === 'thread-group-exited') this.emit('ended', undefined);
+    });
+    // QEMU may hold the machine when it was shut down, but it will not run again.
+    this.execution.on('stopped', (stop) => {
+      if (isShutdown(stop)) this.emit('ended', undefined);
     });
   }
 
@@ -154,7 +161,9 @@ export class Debuggee extends EventEmitter<DebuggeeEvents> {
       });
     });
     await this.execution.hidingStops(async () => {
-      await this.gdb.send('target-select', ['remote', address]);
+      await this.gdb.send('target-select', ['remote', address]).catch((error: unknown) => {
+        throw cannotConnect(address, messageOf(error));
+      });
       await stopped;
     });
     // Other CPUs stand still during a step; gdb takes this only from a connected target.

@@ -43,3 +43,10 @@ export function hasSideEffects(expression: string): UnikernelError {
     { text: 'Evaluate it in the debug console.' },
   );
 }
+
+/** Nothing listens at the address, or what does is no gdb stub. */
+export function cannotConnect(address: string, why: string): UnikernelError {
+  return new UnikernelError('debug.cannotConnect', `gdb cannot connect to ${address}.`, why, {
+    text: 'Start the guest first, with a gdb stub there: QEMU opens one with "-gdb tcp:127.0.0.1:1234".',
+  });
+}

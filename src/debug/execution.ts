@@ -75,10 +75,15 @@ export class Execution extends EventEmitter<{ stopped: [MiTuple]; continued: [] 
       return await action();
     } finally {
       this.hiddenStop = undefined;
-      if (stop !== undefined && text(stop['signal-name']) === 'SIGINT') await this.go('continue');
-      // Another reason came before the interrupt: that one is the person's.
-      else if (stop !== undefined) this.emit('stopped', stop);
+      // The action may itself have let the guest go on.
+      if (stop !== undefined && !this.isRunning) await this.goOnAfter(stop);
     }
+  }
+
+  /** After our interrupt the guest runs again; when another reason to stop came before it, that one is the person's. */
+  private async goOnAfter(stop: MiTuple): Promise<void> {
+    if (text(stop['signal-name']) === 'SIGINT') await this.go('continue');
+    else this.emit('stopped', stop);
   }
 
   private async interruptUntil(stopped: () => boolean): Promise<void> {

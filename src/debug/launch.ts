@@ -115,6 +115,8 @@ const settings = [
   ['pagination', 'off'],
   ['confirm', 'off'],
   ['width', '0'],
+  // Seconds in which a guest that is only starting may begin to listen.
+  ['tcp', 'connect-timeout', '5'],
   // Otherwise a breakpoint set at reset in a higher-half kernel lands before the prologue.
   ['trust-readonly-sections', 'on'],
   // A stack without unwind information may never end.

@@ -154,9 +154,9 @@ export class UnikernelDebugSession extends DebugSession {
     args: DebugProtocol.EvaluateArguments,
   ): void {
     const action = async (): Promise<void> => {
-      const { gdb, variables } = this.current;
+      const { gdb, variables, execution } = this.current;
       const frame = args.frameId === undefined ? undefined : frameOf(args.frameId);
-      response.body = await evaluate(gdb, variables, args, frame);
+      response.body = await execution.whileStopped(() => evaluate(gdb, variables, args, frame));
     };
     // The editor asks for each watch at each stop, and shows an error in its place.
     this.answer(response, action, false);

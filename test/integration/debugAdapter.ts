@@ -1,0 +1,109 @@
+import { DebugClient } from '@vscode/debugadapter-testsupport';
+import type { DebugProtocol } from '@vscode/debugprotocol';
+import assert from 'node:assert/strict';
+import type { ChildProcess } from 'node:child_process';
+import { resolve } from 'node:path';
+import type { AttachArguments, LaunchArguments } from '../../src/debug/arguments';
+import { kernelSource, lineOf } from './kernel';
+
+const root = resolve(__dirname, '../..');
+
+/** Our debug adapter in a process of its own, driven as an editor does. */
+export class DebugAdapter extends DebugClient {
+  constructor() {
+    const env = { ...process.env, NODE_OPTIONS: '--import tsx' };
+    super(process.execPath, 'src/debug/main.ts', 'unikernel', { cwd: root, env });
+  }
+
+  static async start(): Promise<DebugAdapter> {
+    const adapter = new DebugAdapter();
+    await adapter.start();
+    return adapter;
+  }
+
+  /** The adapter's process identifier. */
+  get pid(): number {
+    const { pid } = this.process;
+    assert.ok(pid);
+    return pid;
+  }
+
+  /** Ends the session and the adapter, also one that was killed before. */
+  override async stop(): Promise<void> {
+    const { exitCode, signalCode } = this.process;
+    if (exitCode === null && signalCode === null) await super.stop();
+  }
+
+  /** Launches and lets the guest go; `configure` is when the editor sends its breakpoints. */
+  async launchGuest(args: Partial<LaunchArguments>, configure?: () => Promise<unknown>): Promise<void> {
+    await this.begin(() => this.launchRequest(args), configure);
+  }
+
+  /** Attaches to a guest that runs already and lets it go on. */
+  async attachToGuest(args: AttachArguments, configure?: () => Promise<unknown>): Promise<void> {
+    await this.begin(() => this.attachRequest(args), configure);
+  }
+
+  /** Sets the breakpoints of the kernel's source at the tagged lines, instead of those there were. */
+  async breakAt(
+    tags: readonly string[],
+    conditions: Partial<DebugProtocol.SourceBreakpoint> = {},
+  ): Promise<DebugProtocol.Breakpoint[]> {
+    const breakpoints = tags.map((tag) => ({ line: lineOf(tag), ...conditions }));
+    return (await this.setBreakpointsRequest({ source: { path: kernelSource }, breakpoints })).body.breakpoints;
+  }
+
+  /** Does what lets the guest run; resolves to the innermost frame and the reason once it stops. */
+  async runToStop(go: () => Promise<unknown>): Promise<{ frame: DebugProtocol.StackFrame; reason: string }> {
+    const stopped = this.waitForEvent('stopped');
+    await go();
+    const { reason } = ((await stopped) as DebugProtocol.StoppedEvent).body;
+    return { frame: await this.topFrame(), reason };
+  }
+
+  /** Like runToStop, and the stop has to be at the tagged line of the kernel's source. */
+  async runTo(tag: string, go: () => Promise<unknown>): Promise<DebugProtocol.StackFrame> {
+    const { frame } = await this.runToStop(go);
+    assert.equal(frame.line, lineOf(tag));
+    assert.equal(frame.source?.path, kernelSource);
+    return frame;
+  }
+
+  continue(): Promise<DebugProtocol.ContinueResponse> {
+    return this.continueRequest({ threadId: 1 });
+  }
+
+  async topFrame(): Promise<DebugProtocol.StackFrame> {
+    const [frame] = (await this.stackTraceRequest({ threadId: 1 })).body.stackFrames;
+    assert.ok(frame);
+    return frame;
+  }
+
+  async evaluate(expression: string, frame: DebugProtocol.StackFrame, context = 'watch'): Promise<string> {
+    return (await this.evaluateRequest({ expression, frameId: frame.id, context })).body.result;
+  }
+
+  async variables(variablesReference: number): Promise<DebugProtocol.Variable[]> {
+    return (await this.variablesRequest({ variablesReference })).body.variables;
+  }
+
+  /** The status that the guest ends with. */
+  async exitStatus(): Promise<number> {
+    return ((await this.waitForEvent('exited')) as DebugProtocol.ExitedEvent).body.exitCode;
+  }
+
+  private get process(): ChildProcess {
+    return (this as unknown as { _adapterProcess: ChildProcess })._adapterProcess;
+  }
+
+  private async begin(request: () => Promise<unknown>, configure?: () => Promise<unknown>): Promise<void> {
+    const initialized = this.waitForEvent('initialized');
+    await this.initializeRequest();
+    const answered = request();
+    // An answer before the event is a refusal, which is to be thrown.
+    await Promise.race([initialized, answered.then(() => initialized)]);
+    await configure?.();
+    await this.configurationDoneRequest();
+    await answered;
+  }
+}

@@ -1,0 +1,101 @@
+import type { DebugProtocol } from '@vscode/debugprotocol';
+import assert from 'node:assert/strict';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer, type AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, afterEach, before, beforeEach, describe, it } from 'mocha';
+import { Guest } from '../../src/qemu/guest';
+import { findTarget } from '../../src/targets';
+import { DebugAdapter } from './debugAdapter';
+import { buildKernel, lineOf, type Kernel } from './kernel';
+
+/** A port of loopback that was free a moment ago. */
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
+
+for (const id of ['x86_64-microvm', 'aarch64-virt']) {
+  describe(`attaching on ${id}`, function () {
+    this.timeout(60_000);
+    let spinning: Kernel;
+    let folder: string;
+    let guest: Guest;
+    let adapter: DebugAdapter;
+    const { machine, architecture } = findTarget(id)!;
+
+    before(async () => {
+      spinning = await buildKernel(architecture, 'SPIN=1');
+      folder = await mkdtemp(join(tmpdir(), 'attach-'));
+    });
+    after(() => rm(folder, { recursive: true }));
+    beforeEach(async () => {
+      adapter = await DebugAdapter.start();
+    });
+    afterEach(async () => {
+      await adapter.stop();
+      await guest.dispose();
+    });
+
+    /** Boots the kernel with a gdb stub there, as someone else's command line would. */
+    const boot = async (stub: string): Promise<void> => {
+      const { image, exitAddress } = spinning;
+      guest = await Guest.start(
+        {
+          ...{ machine, image, memory: '64M', exitRecord: { address: exitAddress } },
+          additionalArguments: ['-gdb', stub],
+        },
+        new AbortController().signal,
+      );
+    };
+
+    const debugTheSpin = async (connect: string): Promise<void> => {
+      const breakpoints: DebugProtocol.Breakpoint[] = [];
+      const frame = await adapter.runTo('spin', () =>
+        adapter.attachToGuest({ connect, target: id, symbols: spinning.image }, async () =>
+          breakpoints.push(...(await adapter.breakAt(['spin']))),
+        ),
+      );
+      assert.deepEqual(
+        breakpoints.map(({ verified, line }) => ({ verified, line })),
+        [{ verified: true, line: lineOf('spin') }],
+      );
+      assert.equal(await adapter.evaluate('numbers[2]', frame), '30');
+    };
+
+    it('to a socket debugs a guest that runs, and lets it go on at the end', async () => {
+      const socket = join(folder, 'gdb');
+      await boot(`unix:${socket},server=on,wait=off`);
+      await debugTheSpin(socket);
+      assert.equal(guest.state, 'paused');
+      await adapter.disconnectRequest();
+      assert.equal(guest.state, 'running');
+    });
+
+    it('to host:port debugs it to its end', async () => {
+      const port = await freePort();
+      await boot(`tcp:127.0.0.1:${port}`);
+      await debugTheSpin(`127.0.0.1:${port}`);
+      const terminated = adapter.waitForEvent('terminated');
+      await adapter.breakAt([]);
+      await adapter.evaluateRequest({ expression: 'spin = 0', context: 'repl' });
+      await adapter.continue();
+      await terminated;
+      assert.equal((await guest.ended).reason, 'exited');
+    });
+
+    it('to a place where nothing listens is refused with the reason', async () => {
+      await boot('none');
+      const address = `127.0.0.1:${await freePort()}`;
+      await adapter.initializeRequest();
+      await assert.rejects(
+        adapter.attachRequest({ connect: address, target: id } as DebugProtocol.AttachRequestArguments),
+        new RegExp(`gdb cannot connect to ${address}`),
+      );
+    });
+  });
+}
