@@ -7,18 +7,6 @@ extern const uint64_t libos_argument_count, libos_environment_count;
 extern const char libos_arguments[], libos_environment[];
 extern void _start(void);
 
-/* One word of the boot command line into `to`: spaces separate, a backslash keeps the next character. */
-static const char *read_word(const char *line, char *to)
-{
-	while (*line && *line != ' ') {
-		if (*line == '\\' && line[1])
-			line++;
-		*to++ = *line++;
-	}
-	*to = 0;
-	return line;
-}
-
 static const char *skip_spaces(const char *line)
 {
 	while (*line == ' ')
@@ -26,12 +14,32 @@ static const char *skip_spaces(const char *line)
 	return line;
 }
 
+/*
+ * The end of a word of the boot command line, which goes into `to` unless that is 0: spaces separate,
+ * double quotes keep them, a backslash keeps the next character.
+ */
+static const char *read_word(const char *line, char *to)
+{
+	for (bool quoted = false; *line && (quoted || *line != ' '); line++) {
+		if (*line == '"') {
+			quoted = !quoted;
+			continue;
+		}
+		if (*line == '\\' && line[1])
+			line++;
+		if (to)
+			*to++ = *line;
+	}
+	if (to)
+		*to = 0;
+	return line;
+}
+
 static size_t count_words(const char *line)
 {
 	size_t count = 0;
-	for (line = skip_spaces(line); *line; line = skip_spaces(line), count++)
-		while (*line && *line != ' ')
-			line += *line == '\\' && line[1] ? 2 : 1;
+	for (line = skip_spaces(line); *line; line = skip_spaces(read_word(line, 0)))
+		count++;
 	return count;
 }
 

@@ -15,6 +15,8 @@ async function unikernel(folder: string, ...args: string[]) {
     input: '',
     preferLocal: true,
     localDir: resolve(__dirname, '../..'),
+    // A guest that hangs is one failed test, not a standstill.
+    timeout: 240_000,
   } as const;
   const { execa } = await import('execa');
   return execa('tsx', [cli, ...args], options);
@@ -69,6 +71,24 @@ describe('unikernel', function () {
         const { exitCode, stderr } = await unikernel(project, 'run', '--no-build', '--target', target, String(status));
         assert.equal(exitCode, status, stderr);
       }
+    });
+  }
+
+  for (const architecture of architectures) {
+    const target = targets.find((candidate) => candidate.architecture === architecture)!.id;
+
+    it(`hands on the arguments as they are on ${architecture}`, async () => {
+      const source =
+        '#include <stdio.h>\nint main(int argc, char **argv)\n{\n    for (int i = 1; i < argc; i++)\n        printf("<%s>\\n", argv[i]);\n}\n';
+      await writeFile(join(project, 'src', 'main.c'), source);
+      const words = ['plain', 'two words', '', 'a "quote"', 'back\\slash', "it's"];
+      const { stdout, stderr } = await unikernel(project, 'run', '--target', target, ...words);
+      const printed = stdout.split(/\r?\n/).filter((line) => line.startsWith('<'));
+      assert.deepEqual(
+        printed,
+        words.map((word) => `<${word}>`),
+        stderr,
+      );
     });
   }
 
