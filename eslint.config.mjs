@@ -6,7 +6,7 @@ const layers = {
   project: [],
   targets: ['project'],
   image: [],
-  gdb: [],
+  gdb: ['targets'],
   qemu: ['image', 'targets', 'project'],
   toolchain: ['targets', 'project'],
   build: ['image', 'toolchain', 'targets', 'project'],

@@ -1,15 +1,16 @@
 import { readFile } from 'node:fs/promises';
 import type { Artifact } from '../build/artifact';
 import { messageOf } from '../errors';
-import { findGdb } from '../gdb/find';
+import { gdbArchitecture, gdbCandidates, noGdb } from '../gdb/find';
 import { Gdb } from '../gdb/gdb';
 import { startGdbProcess } from '../gdb/process';
 import { CrashSymboliser } from '../gdb/symbolise';
+import { isElf64, parseElf } from '../image/elf';
 import { findExitRecord } from '../qemu/exitRecord';
 import { Guest, type GuestOptions } from '../qemu/guest';
-import { defaultTarget, findTarget, targets, type Target } from '../targets';
+import { defaultTarget, findTarget, type Architecture, type Target } from '../targets';
 import type { AttachArguments, LaunchArguments } from './arguments';
-import { nothingToBoot, targetUnknown, unreadable } from './errors';
+import { nothingToBoot, unreadable } from './errors';
 
 /** What a launch starts, from its arguments and the artifact. */
 export interface LaunchPlan {
@@ -28,20 +29,9 @@ export interface GdbPlan {
   readonly sourceMap: Readonly<Record<string, string>>;
 }
 
-/** The target that the arguments name. */
-export function targetOf({ target: id }: { readonly target?: string }): Target {
-  const target = id === undefined ? defaultTarget : findTarget(id);
-  if (target === undefined)
-    throw targetUnknown(
-      id ?? '',
-      targets.map((each) => each.id),
-    );
-  return target;
-}
-
 /** Reads the artifact and decides what to boot, and how. */
 export async function planLaunch(args: LaunchArguments): Promise<LaunchPlan> {
-  const target = targetOf(args);
+  const target = targetOf(args.target);
   const artifact = args.artifact === undefined ? undefined : await readArtifact(args.artifact);
   const image = args.kernel ?? artifact?.image;
   if (image === undefined) throw nothingToBoot();
@@ -79,9 +69,9 @@ export function startGuest(plan: LaunchPlan, signal: AbortSignal): Promise<Guest
 }
 
 /** What gdb has to know to attach. */
-export function planAttach(args: AttachArguments): GdbPlan {
+export async function planAttach(args: AttachArguments): Promise<GdbPlan> {
   return {
-    architecture: targetOf(args).architecture,
+    architecture: (await architectureOf(args.symbols)) ?? targetOf(args.target).architecture,
     gdbPath: args.gdbPath,
     symbols: args.symbols,
     sourceMap: args.sourceMap ?? {},
@@ -94,20 +84,40 @@ export async function startGdb(
   onLine: ((line: string) => void) | undefined,
   signal: AbortSignal,
 ): Promise<Gdb> {
-  const program = await findGdb(plan.architecture, plan.gdbPath, signal);
-  const gdb = new Gdb(startGdbProcess(program.path));
-  if (onLine !== undefined) gdb.on('line', onLine);
+  const gdb = await startUsableGdb(plan, onLine);
   try {
-    for (const setting of settings) await gdb.send('gdb-set', setting);
-    // gdb knows this one only since 12.
-    await gdb.send('gdb-set', ['debuginfod', 'enabled', 'off']).catch(() => undefined);
-    for (const [from, to] of Object.entries(plan.sourceMap)) await gdb.send('gdb-set', ['substitute-path', from, to]);
+    signal.throwIfAborted();
+    await Promise.all([
+      ...settings.map((setting) => gdb.send('gdb-set', setting)),
+      // gdb knows this one only since 12.
+      gdb.send('gdb-set', ['debuginfod', 'enabled', 'off']).catch(() => undefined),
+      ...Object.entries(plan.sourceMap).map(([from, to]) => gdb.send('gdb-set', ['substitute-path', from, to])),
+    ]);
     if (plan.symbols !== undefined) await gdb.send('file-exec-and-symbols', [plan.symbols], 60_000);
     return gdb;
   } catch (error) {
     gdb.kill();
     throw error;
   }
+}
+
+/** Starts the first gdb that knows the architecture: distributions build theirs for their own only. */
+async function startUsableGdb(
+  { architecture, gdbPath }: GdbPlan,
+  onLine: ((line: string) => void) | undefined,
+): Promise<Gdb> {
+  for await (const path of gdbCandidates(architecture, gdbPath)) {
+    const gdb = new Gdb(startGdbProcess(path));
+    if (onLine !== undefined) gdb.on('line', onLine);
+    try {
+      await gdb.send('gdb-set', ['architecture', gdbArchitecture[architecture]], 20_000);
+      await gdb.send('gdb-set', ['architecture', 'auto']);
+      return gdb;
+    } catch {
+      gdb.kill();
+    }
+  }
+  throw noGdb(architecture, gdbPath);
 }
 
 const settings = [
@@ -123,6 +133,19 @@ const settings = [
   ['backtrace', 'limit', '64'],
   ['backtrace', 'past-main', 'on'],
 ] as const;
+
+function targetOf(id: string | undefined): Target {
+  return (id === undefined ? undefined : findTarget(id)) ?? defaultTarget;
+}
+
+/** What an ELF was built for; undefined without one, or where it does not say (a 32-bit multiboot image). */
+async function architectureOf(path: string | undefined): Promise<Architecture | undefined> {
+  if (path === undefined) return undefined;
+  const file = await readFile(path).catch((error: unknown) => {
+    throw unreadable(path, messageOf(error));
+  });
+  return isElf64(file) ? parseElf(file).machine : undefined;
+}
 
 async function readArtifact(path: string): Promise<Artifact> {
   try {

@@ -1,11 +1,10 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { access, constants, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { messageOf } from '../errors';
 import type { Target } from '../targets';
-import type { Qemu } from './find';
 import { probeRom, runProbe } from './probe';
 
 /** How the guest's instructions are executed. */
@@ -19,7 +18,7 @@ const emulation = (reason: string): Accelerator => ({ id: 'tcg', description: `S
 
 /** Finds the fastest way to run the machine here, by running a guest with it: only that says whether it works. */
 export async function findAccelerator(
-  qemu: Qemu,
+  qemu: string,
   machine: Target['machine'],
   signal: AbortSignal,
 ): Promise<Accelerator> {
@@ -34,21 +33,38 @@ export async function findAccelerator(
 
 /** Why QEMU cannot run guests with the accelerator; undefined when it can. */
 async function whyNot(
-  qemu: Qemu,
+  qemu: string,
   machine: Target['machine'],
   id: string,
   signal: AbortSignal,
 ): Promise<string | undefined> {
+  if (id === 'kvm') {
+    const refusal = await whyClosed('/dev/kvm');
+    if (refusal !== undefined) return refusal;
+  }
   const args = [...machine.arguments, '-accel', id, '-cpu', 'host'];
-  if (machine.acceleratedOn !== 'x64') return whyNotStarted(qemu.path, args, signal);
+  if (machine.acceleratedOn !== 'x64') return whyNotStarted(qemu, args, signal);
   const folder = await mkdtemp(join(tmpdir(), 'uk-probe-'));
   try {
     const rom = join(folder, 'rom');
     await writeFile(rom, probeRom());
-    return await runProbe(qemu.path, args, rom, signal);
+    return await runProbe(qemu, args, rom, signal);
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
+}
+
+/** Why a device cannot even be opened, which needs no guest to tell; undefined when it can. */
+async function whyClosed(device: string): Promise<string | undefined> {
+  try {
+    await access(device);
+  } catch {
+    return `this computer has no ${device}`;
+  }
+  return access(device, constants.R_OK | constants.W_OK).then(
+    () => undefined,
+    () => `${device} is not open to this user (is it in the group "kvm"?)`,
+  );
 }
 
 /** As whyNot, from starting alone: for computers that have no probe to run. */

@@ -3,13 +3,14 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { UnikernelError } from '../errors';
 import type { Target } from '../targets';
 import { findAccelerator } from './accelerator';
 import { guestArguments } from './commandLine';
 import { GuestConsole, type ConsoleFilter } from './console';
-import { guestDidNotStart } from './errors';
+import { guestDidNotStart, qemuTooOld } from './errors';
 import { readGuestExit, unknownExitStatus, type ExitRecord, type GuestExit } from './exitStatus';
-import { findQemu } from './find';
+import { isSupported, locateQemu, versionOf } from './find';
 import { LastLines, spawnQemu, type QemuProcess } from './process';
 import { QmpClient, type QmpEvent } from './qmp';
 import { connectWhenListening } from './socket';
@@ -59,14 +60,14 @@ export class Guest {
 
   /** Starts QEMU and, unless debugging, lets the guest run. An abort before that leaves nothing behind. */
   static async start(options: GuestOptions, signal: AbortSignal): Promise<Guest> {
-    const emulator = await findQemu(options.machine.program, options.qemuPath, signal);
+    const emulator = await locateQemu(options.machine.program, options.qemuPath);
     const accelerator = await findAccelerator(emulator, options.machine, signal);
     // mkdtemp makes the folder with mode 0700; a socket's path may have 107 characters, so the name is short.
     const folder = await mkdtemp(join(process.platform === 'darwin' ? '/tmp' : tmpdir(), 'uk-'));
     const path = (name: string): string => join(folder, name);
     const sockets = { qmp: path('q'), serial: path('s'), ...(options.debug === true ? { gdb: path('g') } : {}) };
     const qemu = spawnQemu(
-      emulator.path,
+      emulator,
       guestArguments({
         machine: options.machine,
         accelerator: accelerator.id,
@@ -97,16 +98,20 @@ export class Guest {
         ),
         connectWhenListening(sockets.serial, connecting),
       ]);
+      if (!isSupported(qmp.version)) throw qemuTooOld(emulator, qmp.version);
       const connections = { qmp, console: new GuestConsole(serial, options.consoleFilter) };
       guest = new Guest(qemu, folder, lastLines, connections, options.exitRecord, accelerator.description, sockets.gdb);
       for (const event of early) guest.receive(event);
       if (options.debug !== true) await guest.resume();
       return guest;
-    } catch {
+    } catch (error) {
       qemu.kill();
       await qemu.exited;
       await rm(folder, { recursive: true, force: true });
       signal.throwIfAborted();
+      if (error instanceof UnikernelError && error.code === 'qemu.tooOld') throw error;
+      // A QEMU that is too old, or does not even start, is the better reason.
+      await versionOf(emulator, signal);
       throw guestDidNotStart(lastLines.text);
     }
   }

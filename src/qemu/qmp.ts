@@ -10,6 +10,7 @@ const messageSchema = z.object({
   error: z.object({ class: z.string(), desc: z.string() }).optional(),
   event: z.string().optional(),
   data: z.record(z.string(), z.unknown()).optional(),
+  QMP: z.object({ version: z.object({ qemu: z.object({ major: z.number(), minor: z.number() }) }) }).optional(),
 });
 
 /** Something that QEMU reports by itself (QEMU QMP reference, "events"). */
@@ -29,6 +30,8 @@ interface Pending {
 export class QmpClient {
   private readonly pending = new Map<number, Pending>();
   private nextId = 1;
+  /** QEMU's version, such as `7.2`, as its greeting has it. */
+  version = '';
 
   private constructor(
     private readonly socket: Socket,
@@ -71,7 +74,10 @@ export class QmpClient {
 
   private receive(line: string): void {
     const message = messageSchema.parse(JSON.parse(line));
-    if (message.event !== undefined) {
+    if (message.QMP !== undefined) {
+      const { major, minor } = message.QMP.version.qemu;
+      this.version = `${major}.${minor}`;
+    } else if (message.event !== undefined) {
       this.onEvent({ name: message.event, data: message.data ?? {} });
     } else if (message.id !== undefined) {
       const request = this.settle(message.id);

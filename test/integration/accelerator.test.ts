@@ -3,7 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'mocha';
-import { findQemu, type Qemu } from '../../src/qemu/find';
+import { locateQemu } from '../../src/qemu/find';
 import { probeRom, runProbe } from '../../src/qemu/probe';
 import { findTarget } from '../../src/targets';
 
@@ -13,10 +13,10 @@ for (const id of ['x86_64-microvm', 'x86_64-q35']) {
   const { machine } = findTarget(id)!;
 
   describe(`the accelerator's probe on ${id}`, () => {
-    let qemu: Qemu;
+    let qemu: string;
     let folder: string;
     before(async () => {
-      qemu = await findQemu(machine.program, undefined, signal);
+      qemu = await locateQemu(machine.program, undefined);
       folder = await mkdtemp(join(tmpdir(), 'probe-'));
     });
     after(() => rm(folder, { recursive: true }));
@@ -24,7 +24,7 @@ for (const id of ['x86_64-microvm', 'x86_64-q35']) {
     const run = async (rom: Buffer, ...accelerator: string[]): Promise<string | undefined> => {
       const file = join(folder, 'rom');
       await writeFile(file, rom);
-      return runProbe(qemu.path, [...machine.arguments, ...accelerator], file, signal);
+      return runProbe(qemu, [...machine.arguments, ...accelerator], file, signal);
     };
 
     it('says nothing where a guest runs', async () => {

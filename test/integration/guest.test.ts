@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
 import { after, describe, it } from 'mocha';
 import { UnikernelError } from '../../src/errors';
 import { Guest, type GuestOptions } from '../../src/qemu/guest';
@@ -64,6 +66,14 @@ for (const id of ['x86_64-microvm', 'x86_64-q35', 'aarch64-virt']) {
       await guest.dispose();
       assert.ok(!existsSync(folder));
       assert.equal(guest.console.backlog.length, 0);
+    });
+
+    it('that needs a newer QEMU than there is says so', async () => {
+      const folder = await mkdtemp(join(tmpdir(), 'old-qemu-'));
+      const script = '#!/bin/sh\n[ "$1" = --version ] && echo "QEMU emulator version 5.2.0" && exit\nexit 1\n';
+      await writeFile(join(folder, target.machine.program), script, { mode: 0o755 });
+      await assert.rejects(start([], { qemuPath: folder }), { code: 'qemu.tooOld' });
+      await rm(folder, { recursive: true });
     });
 
     it('that QEMU refuses is an error with what QEMU said', async () => {

@@ -1,0 +1,37 @@
+import { access, constants, stat } from 'node:fs/promises';
+import { delimiter, join } from 'node:path';
+
+/** Where package managers put programs, also when a desktop started the editor with a short PATH. */
+const usualFolders =
+  process.platform === 'win32'
+    ? [join(process.env['ProgramFiles'] ?? 'C:\\Program Files', 'qemu')]
+    : ['/usr/bin', '/usr/local/bin', '/opt/homebrew/bin', '/opt/local/bin'];
+
+/** For people: where findExecutables looks. */
+export const lookedAt: readonly string[] = ['PATH', ...usualFolders];
+
+/** A program's name as the file system has it. */
+export function withEnding(program: string): string {
+  return process.platform === 'win32' ? `${program}.exe` : program;
+}
+
+/** The programs of these names that are there, in the order of the names: on PATH, then in the usual places. */
+export async function* findExecutables(names: readonly string[]): AsyncGenerator<string> {
+  const folders = new Set([...(process.env['PATH'] ?? '').split(delimiter).filter(Boolean), ...usualFolders]);
+  for (const name of names) {
+    for (const folder of folders) {
+      const path = join(folder, withEnding(name));
+      if (await isExecutable(path)) yield path;
+    }
+  }
+}
+
+/** True for a file that may be run. */
+export async function isExecutable(path: string): Promise<boolean> {
+  try {
+    await access(path, constants.X_OK);
+    return (await stat(path)).isFile();
+  } catch {
+    return false;
+  }
+}
