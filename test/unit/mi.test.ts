@@ -1,9 +1,12 @@
 import fc from 'fast-check';
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { parseMi } from '../../src/gdb/mi/parser';
 import { printMi } from '../../src/gdb/mi/printer';
 import type { MiRecord, MiValue } from '../../src/gdb/mi/record';
+import { architectures } from '../../src/targets';
 
 const name = fc.stringMatching(/^[a-z][a-z0-9_-]{0,9}$/);
 const tuple = (value: fc.Arbitrary<MiValue>): fc.Arbitrary<Record<string, MiValue>> =>
@@ -59,4 +62,17 @@ describe('gdb/MI output', () => {
     assert.throws(() => parseMi('^done,a="b'), SyntaxError);
     assert.throws(() => parseMi('*stopped,frame={level='), SyntaxError);
   });
+
+  // Recorded sessions of gdb 13.1 with QEMU 7.2; UPDATE_GOLDEN=1 writes what the parser reads now, to be looked at.
+  for (const architecture of architectures) {
+    it(`is read as it was recorded on ${architecture}`, () => {
+      const file = (ending: string): string => join(__dirname, '../fixtures/mi', `${architecture}.${ending}`);
+      const read = readFileSync(file('mi'), 'utf8')
+        .trimEnd()
+        .split('\n')
+        .map((line) => `${JSON.stringify(parseMi(line) ?? null)}\n`);
+      if (process.env['UPDATE_GOLDEN']) writeFileSync(file('jsonl'), read.join(''));
+      assert.equal(read.join(''), readFileSync(file('jsonl'), 'utf8'));
+    });
+  }
 });
