@@ -1,15 +1,10 @@
 import { UnikernelError } from '../errors';
 
-const launchRemedy = { text: 'Correct the configuration in launch.json.' };
-
-/** launch.json names a target that does not exist. */
-export function targetUnknown(id: string, known: readonly string[]): UnikernelError {
-  return new UnikernelError(
-    'debug.targetUnknown',
-    `There is no target "${id}".`,
-    `The targets are ${known.join(', ')}.`,
-    launchRemedy,
-  );
+/** Fields of launch.json that are missing or not what they should be. */
+export function wrongConfiguration(problems: readonly string[]): UnikernelError {
+  return new UnikernelError('debug.configuration', 'The debug configuration is wrong.', problems.join('\n'), {
+    text: 'Correct it in launch.json.',
+  });
 }
 
 /** launch.json says neither which artifact nor which kernel to boot. */

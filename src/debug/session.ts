@@ -14,6 +14,7 @@ import { describeExit } from '../qemu/exitStatus';
 import type { GuestExit } from '../qemu/exitStatus';
 import { Guest } from '../qemu/guest';
 import { GuestServer } from '../qemu/server';
+import { attachSchema, checkArguments, launchSchema } from './arguments';
 import type { AttachArguments, LaunchArguments } from './arguments';
 import { capabilities } from './capabilities';
 import { Debuggee, type LineListener } from './debuggee';
@@ -42,6 +43,7 @@ export class UnikernelDebugSession extends DebugSession {
 
   protected override launchRequest(response: DebugProtocol.LaunchResponse, args: LaunchArguments): void {
     this.answer(response, async () => {
+      checkArguments(launchSchema, args);
       this.plan = await planLaunch(args);
       this.stopOnEntry = args.stopOnEntry ?? false;
       const { plan } = this;
@@ -64,8 +66,9 @@ export class UnikernelDebugSession extends DebugSession {
 
   protected override attachRequest(response: DebugProtocol.AttachResponse, args: AttachArguments): void {
     this.answer(response, async () => {
+      checkArguments(attachSchema, args);
       const { signal } = this.cancellation;
-      this.use(await Debuggee.attach(args.connect, planAttach(args), this.trace(args.trace), signal), true);
+      this.use(await Debuggee.attach(args.connect, await planAttach(args), this.trace(args.trace), signal), true);
       this.sendEvent(new InitializedEvent());
     });
   }

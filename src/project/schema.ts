@@ -1,10 +1,9 @@
 import { z } from 'zod';
 
 /** Amounts of memory as QEMU writes them: a number and M or G (mebibytes, gibibytes). */
-const memory = z
+export const memorySchema = z
   .string()
   .regex(/^[1-9][0-9]*[MG]$/, 'must be a number followed by M or G, such as "64M"')
-  .default('64M')
   .describe('Memory of the guest: a number of mebibytes (M) or gibibytes (G).');
 
 const text = z.string().regex(/^[^\0]*$/, 'must not hold a NUL character');
@@ -48,7 +47,7 @@ export const projectSchema = z
       .record(z.string().regex(/^[^=\0]+$/, 'must not be empty or hold "="'), text)
       .default({})
       .describe('Environment variables of the program.'),
-    memory,
+    memory: memorySchema.default('64M'),
   })
   .describe('A unikernel project.');
 

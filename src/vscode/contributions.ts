@@ -1,3 +1,5 @@
+import { z } from 'zod';
+import { attachSchema, launchSchema } from '../debug/arguments';
 import { targets } from '../targets';
 import { commands, hasProjectContext, typeName } from './identifiers';
 
@@ -25,22 +27,37 @@ const commandContributions: readonly CommandContribution[] = [
 
 const targetIds = targets.map(({ id }) => id);
 
-/** The properties of a launch configuration, for completion in launch.json. */
-const launchProperties = {
-  project: {
-    type: 'string',
-    description: 'Folder with the unikernel.json.',
-    default: '${workspaceFolder}',
+/** A schema of launch.json's fields, for completion and checks there; what the adapter checks is the same. */
+function attributes(schema: z.ZodType): object {
+  const { properties, required = [] } = z.toJSONSchema(schema, { io: 'input', target: 'draft-7' });
+  return { required, properties };
+}
+
+const configurationSnippets = [
+  {
+    label: 'Unikernel: Debug',
+    description: 'Builds the project, boots it in QEMU and debugs it.',
+    body: { type: typeName, request: 'launch', name: 'Debug Unikernel', project: '^"\\${workspaceFolder}"' },
   },
-  target: {
-    type: 'string',
-    enum: targetIds,
-    enumDescriptions: targets.map(({ description }) => description),
-    description: 'Where to run; without it, the target in the status bar.',
+  {
+    label: 'Unikernel: Debug Any Kernel',
+    description: 'Boots a kernel that was built elsewhere and debugs it.',
+    body: {
+      ...{ type: typeName, request: 'launch', name: 'Debug Kernel' },
+      kernel: '^"\\${workspaceFolder}/${1:kernel.elf}"',
+      target: `\${2|${targetIds.join(',')}|}`,
+    },
   },
-  artifact: { type: 'string', description: 'An artifact.json that was built before; without it, F5 builds first.' },
-  stopOnEntry: { type: 'boolean', default: false, description: 'Stop at the first instruction of the program.' },
-};
+  {
+    label: 'Unikernel: Attach',
+    description: 'Connects to a QEMU that runs already and offers a gdb stub.',
+    body: {
+      ...{ type: typeName, request: 'attach', name: 'Attach to QEMU' },
+      connect: '${1:127.0.0.1:1234}',
+      symbols: '^"\\${workspaceFolder}/${2:kernel.elf}"',
+    },
+  },
+];
 
 /** Settings, as package.json declares them. */
 const settings = {
@@ -123,15 +140,9 @@ export const contributes = {
       type: typeName,
       label: 'Unikernel',
       languages: ['c'],
-      configurationAttributes: { launch: { properties: launchProperties } },
+      configurationAttributes: { launch: attributes(launchSchema), attach: attributes(attachSchema) },
       initialConfigurations: [{ type: typeName, request: 'launch', name: 'Debug Unikernel' }],
-      configurationSnippets: [
-        {
-          label: 'Unikernel: Debug',
-          description: 'Builds the project, boots it in QEMU and debugs it.',
-          body: { type: typeName, request: 'launch', name: 'Debug Unikernel', project: '^"\\${workspaceFolder}"' },
-        },
-      ],
+      configurationSnippets,
     },
   ],
   languages: [

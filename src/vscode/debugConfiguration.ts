@@ -34,7 +34,7 @@ export class ConfigurationProvider implements DebugConfigurationProvider {
       return undefined;
     }
     const filled = Object.keys(configuration).length > 0 && configuration.type !== '' ? configuration : undefined;
-    if (filled?.['artifact'] !== undefined) return filled;
+    if (filled !== undefined && !buildsFirst(filled)) return filled;
     const project = filled?.['project'] === undefined ? await this.projects.choose() : String(filled['project']);
     if (project === undefined) {
       await showError(await missingProject(folder));
@@ -49,16 +49,14 @@ export class ConfigurationProvider implements DebugConfigurationProvider {
     configuration: DebugConfiguration,
     token?: CancellationToken,
   ): Promise<DebugConfiguration | undefined> {
+    const { qemuPath, gdbPath } = readSettings();
+    if (configuration.request === 'attach') return { ...(gdbPath && { gdbPath }), ...configuration };
+    const paths = { ...(qemuPath && { qemuPath }), ...(gdbPath && { gdbPath }) };
     const named: unknown = configuration['target'];
     const target = typeof named === 'string' ? findTarget(named) : this.selection.current;
-    if (target === undefined) {
-      await window.showErrorMessage(`There is no target "${String(named)}".`);
-      return undefined;
-    }
-    const { qemuPath, gdbPath } = readSettings();
-    const paths = { ...(qemuPath && { qemuPath }), ...(gdbPath && { gdbPath }) };
-    const complete = { console: 'terminal', ...paths, ...configuration, target: target.id };
-    if (configuration['artifact'] !== undefined) return complete;
+    // A target that does not exist is left to the adapter, which says which ones there are.
+    const complete = { console: 'terminal', ...paths, target: target?.id, ...configuration };
+    if (target === undefined || !buildsFirst(configuration)) return complete;
     const project = resolve(folder?.uri.fsPath ?? '', String(configuration['project']));
     const artifact = await this.build(project, target, token);
     return artifact === undefined ? undefined : { ...complete, project, artifact };
@@ -76,6 +74,11 @@ export class ConfigurationProvider implements DebugConfigurationProvider {
     if (exitCode === 0) return join(project, buildFolderName, target.architecture, 'artifact.json');
     return undefined;
   }
+}
+
+/** False where the configuration says what to boot, or attaches to what runs already. */
+function buildsFirst({ request, artifact, kernel }: DebugConfiguration): boolean {
+  return request !== 'attach' && artifact === undefined && kernel === undefined;
 }
 
 async function missingProject(folder: WorkspaceFolder | undefined): Promise<Error> {

@@ -184,6 +184,17 @@ for (const id of ['x86_64-microvm', 'aarch64-virt']) {
       );
     });
 
+    it('names each field of the configuration that is wrong', async () => {
+      await adapter.initializeRequest();
+      const wrong = { target: 'pdp11', memory: 'much' } as DebugProtocol.LaunchRequestArguments;
+      await assert.rejects(adapter.launchRequest(wrong), (error: Error) => {
+        assert.match(error.message, /"target": must be one of x86_64-microvm, x86_64-q35, aarch64-virt/);
+        assert.match(error.message, /"memory": must be a number followed by M or G/);
+        return true;
+      });
+      await assert.rejects(adapter.attachRequest({}), /"connect": /);
+    });
+
     it('reads memory and disassembles', async () => {
       const frame = await adapter.runTo('return', () => launch(['return']));
       const memoryReference = frame.instructionPointerReference!;
