@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { defaultTarget, type Target } from '../src/targets';
 import { aarch64Virt } from '../src/targets/aarch64-virt';
-import { ensureBaseImage, withEngine } from './engine';
+import { withEngine } from './engine';
 
 // The main job from end to end, as a person would do it with the command line and an editor's debug client.
 
@@ -138,10 +138,7 @@ async function main(): Promise<void> {
   const jsonFile = process.argv[process.argv.indexOf('--json') + 1];
   const folder = await mkdtemp(join(tmpdir(), 'unikernel-demo-'));
   try {
-    const targets = await withEngine(async () => {
-      await ensureBaseImage();
-      return demonstrate(join(folder, 'hello'));
-    });
+    const targets = await withEngine(() => demonstrate(join(folder, 'hello')));
     printTable(targets);
     if (process.argv.includes('--json') && jsonFile !== undefined) {
       await writeFile(jsonFile, `${JSON.stringify({ targets }, null, 2)}\n`);

@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync } from 'node:fs';
 import { mkdir, open, rm } from 'node:fs/promises';
@@ -18,28 +18,48 @@ const say = (text: string): void => {
 };
 
 /** An engine that answers: DOCKER_HOST says where. stop() ends it if it was started here. */
-export interface RunningEngine {
+interface RunningEngine {
   readonly description: string;
   stop(): Promise<void>;
 }
 
-/** Runs something with an engine that answers, starting one if need be and ending it afterwards. */
-export async function withEngine<Result>(run: () => Promise<Result>, folder?: string): Promise<Result> {
-  const engine = await startEngine(folder);
+/**
+ * Runs something where builds can run: with a container engine and an image to begin with, started here if need be and
+ * ended afterwards; where there can be none, with the tools of this machine.
+ */
+export async function withEngine<Result>(run: () => Promise<Result>): Promise<Result> {
+  const engine = await startEngineOrGoWithout();
   try {
     return await run();
   } finally {
-    await engine.stop();
+    await engine?.stop();
+  }
+}
+
+async function startEngineOrGoWithout(): Promise<RunningEngine | undefined> {
+  if (process.env['UNIKERNEL_ENGINE'] === 'host') return undefined;
+  let engine: RunningEngine | undefined;
+  try {
+    engine = await startEngine();
+    await ensureBaseImage();
+    return engine;
+  } catch (error) {
+    await engine?.stop();
+    say(`no container engine can be used here: ${messageOf(error)}`);
+    say('building with the tools of this machine instead (UNIKERNEL_ENGINE=host)');
+    process.env['UNIKERNEL_ENGINE'] = 'host';
+    spawnSync('node', ['scripts/setup.mjs', 'host'], { stdio: 'inherit', cwd: join(__dirname, '..') });
+    return undefined;
   }
 }
 
 /** Finds an engine that answers, or as root starts dockerd with everything of its own below a private folder. */
-export async function startEngine(
-  folder = join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'unikernel-tools', 'engine'),
-): Promise<RunningEngine> {
+async function startEngine(): Promise<RunningEngine> {
   const present = await tryConnect();
   if (present !== undefined) return { description: present, stop: () => Promise.resolve() };
   if (process.getuid?.() !== 0) throw new Error('No container engine answers, and only root can start one.');
+  const cache = process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache');
+  const folder = join(cache, 'unikernel-tools', 'engine');
   await mkdir(folder, { recursive: true, mode: 0o700 });
   // A socket's path may have 107 bytes, and a private folder keeps others from it.
   const runtime = mkdtempSync(join(tmpdir(), 'unikernel-engine-'));
@@ -109,7 +129,7 @@ async function tryConnect(): Promise<string | undefined> {
 }
 
 /** Makes sure that toolchains have an image to begin with: pulls it, or makes one with debootstrap. */
-export async function ensureBaseImage(): Promise<void> {
+async function ensureBaseImage(): Promise<void> {
   const { docker } = await connect(process.env, new AbortController().signal);
   for (const name of [defaultBaseImage, localBaseImage]) {
     if ((await docker.listImages({ filters: { reference: [name] } })).length > 0) return;

@@ -1,6 +1,6 @@
 // Makes a machine ready: npm packages and Debian packages. Plain Node, since nothing is installed yet when it runs.
 import { spawnSync } from 'node:child_process';
-import { existsSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { createInterface } from 'node:readline/promises';
 import { fileURLToPath } from 'node:url';
 
@@ -12,6 +12,11 @@ export const debianPackages = {
   engine: ['docker.io', 'iptables', 'debootstrap'],
   test: ['gcc', 'libc6-dev', 'gcc-aarch64-linux-gnu', 'libc6-dev-arm64-cross', 'libcapstone-dev', 'ninja-build'],
   workbench: ['chromium', 'libkrb5-dev', 'g++', 'make', 'python3'],
+  /** For the `host` engine; one of another architecture is written as apt does, `musl-dev:arm64`. */
+  host: readdirSync(`${root}/toolchains`)
+    .map((name) => `${root}/toolchains/${name}/toolchain.json`)
+    .filter((file) => existsSync(file))
+    .flatMap((file) => JSON.parse(readFileSync(file, 'utf8')).hostPackages),
 };
 
 /** Runs a program with its output on ours; true when it ended with 0. */
@@ -20,8 +25,19 @@ export function run(program, args, options = {}) {
 }
 
 function isInstalled(name) {
-  const query = spawnSync('dpkg-query', ['-W', '-f', '${Status}', name], { encoding: 'utf8' });
+  const query = spawnSync('dpkg-query', ['-W', '-f', '${Status}\n', name], { encoding: 'utf8' });
   return query.status === 0 && query.stdout.includes('install ok installed');
+}
+
+/** apt knows packages of another architecture only after it was told of that. */
+function addArchitectures(names) {
+  const known = ['--print-architecture', '--print-foreign-architectures']
+    .map((option) => spawnSync('dpkg', [option], { encoding: 'utf8' }).stdout.split('\n'))
+    .flat();
+  const wanted = new Set(names.flatMap((name) => /:(.+)/.exec(name)?.[1] ?? []));
+  for (const architecture of wanted) {
+    if (!known.includes(architecture)) run('dpkg', ['--add-architecture', architecture]);
+  }
 }
 
 /** Installs the npm packages where the lock file is newer than what is there. */
@@ -57,7 +73,14 @@ export async function installDebianPackages(names, { yes = false } = {}) {
   console.log(`set-up: ${command}`);
   const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
   const quiet = { env, stdio: ['ignore', 'ignore', 'inherit'] };
+  addArchitectures(missing);
   run('apt-get', ['update', '-qq'], quiet);
   run('apt-get', ['install', '-y', '-qq', '--no-install-recommends', ...missing], quiet);
   return missing.filter((name) => !isInstalled(name));
+}
+
+// As a program: installs the groups of Debian packages that its arguments name.
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const names = process.argv.slice(2).flatMap((group) => debianPackages[group]);
+  process.exitCode = (await installDebianPackages(names)).length === 0 ? 0 : 1;
 }

@@ -65,7 +65,7 @@ const settings = {
     type: 'string',
     enum: ['auto', 'docker', 'host'],
     enumDescriptions: [
-      'A container engine where there is one, else the tools of this machine.',
+      'A container engine, unless the environment variable UNIKERNEL_ENGINE says "host".',
       'A container engine (docker or podman), local or remote.',
       'The tools of this machine.',
     ],

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { ensureBaseImage, withEngine } from '../../scripts/engine';
+import { withEngine } from '../../scripts/engine';
 import { journeys } from './journeys';
 import { root, WorkbenchServer } from './server';
 import { Workbench } from './workbench';
@@ -37,7 +37,6 @@ async function makeJourneys(server: WorkbenchServer): Promise<number> {
 async function main(): Promise<void> {
   execFileSync(process.execPath, [join(__dirname, 'install.mjs')], { stdio: 'inherit' });
   const passed = await withEngine(async () => {
-    await ensureBaseImage();
     const server = await WorkbenchServer.start({
       package: join(root, 'out', 'unikernel-tools.vsix'),
       arguments: ['--disable-workspace-trust'],
