@@ -35,9 +35,11 @@ export async function connect(environment: NodeJS.ProcessEnv, signal: AbortSigna
     try {
       // What we leave out, dockerode would take from DOCKER_HOST.
       const docker = new Docker({ host: '', ...options });
-      await Promise.race([docker.ping(), timeout(5000)]);
-      const { Version: version } = await docker.version();
-      const { SystemTime: time } = infoSchema.parse(await docker.info());
+      const [{ Version: version }, info] = await Promise.race([
+        Promise.all([docker.version(), docker.info() as Promise<unknown>]),
+        timeout(10_000),
+      ]);
+      const { SystemTime: time } = infoSchema.parse(info);
       const clockOffset = time === undefined ? 0 : Date.parse(time) - Date.now();
       return {
         docker,

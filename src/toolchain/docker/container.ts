@@ -78,14 +78,16 @@ export class ContainerBuilder implements Builder {
     const out = `build/${architecture}/out`;
     const sums = parseChecksums((await this.readFile(`${out}/SHA256SUMS`))?.toString('utf8') ?? '');
     await mkdir(destination, { recursive: true });
-    for (const [name, hash] of sums) {
-      signal.throwIfAborted();
-      if (await hasContent(safeDestination(destination, name), hash)) continue;
-      await this.guard('fetching the image', async () => {
-        const archive = await this.container.getArchive({ path: `${workspace}/${out}/${name}` });
-        await unpackTar(archive, destination);
-      });
-    }
+    await Promise.all(
+      [...sums].map(async ([name, hash]) => {
+        if (await hasContent(safeDestination(destination, name), hash)) return;
+        signal.throwIfAborted();
+        await this.guard('fetching the image', async () => {
+          const archive = await this.container.getArchive({ path: `${workspace}/${out}/${name}` });
+          await unpackTar(archive, destination);
+        });
+      }),
+    );
   }
 
   async remove(): Promise<void> {

@@ -61,7 +61,7 @@ export class DockerEngine implements Engine {
     const present = this.docker.getContainer(name);
     try {
       const { Config: config, State: state } = await present.inspect();
-      if (state.Running && config.Image === image) return present;
+      if (state.Running && config.Labels['unikernel-tools.image'] === image) return present;
       await this.removeContainer(present);
     } catch (error) {
       if (statusOf(error) !== 404) throw error;
@@ -75,10 +75,14 @@ export class DockerEngine implements Engine {
       Cmd: [],
       User: '1000:1000',
       WorkingDir: '/workspace',
-      Labels: { 'unikernel-tools.project': projectFolder, 'unikernel-tools.toolchain': toolchain.id },
+      Labels: {
+        'unikernel-tools.project': projectFolder,
+        'unikernel-tools.toolchain': toolchain.id,
+        // Engines name images differently: podman puts its registry before the name that we gave.
+        'unikernel-tools.image': image,
+      },
       HostConfig: {
         AutoRemove: true,
-        Init: true,
         NetworkMode: 'none',
         CapDrop: ['ALL'],
         SecurityOpt: ['no-new-privileges'],

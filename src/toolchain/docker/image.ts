@@ -78,7 +78,7 @@ async function followBuild(stream: unknown, title: string, progress: Progress, s
   for await (const line of readLines(stream, signal)) {
     if (line.error !== undefined) throw toolchainFailed(title, `${output}${line.error}`);
     output = `${output}${line.stream ?? ''}`.slice(-100_000);
-    const step = /^Step (\d+)\/(\d+) : (.*)/.exec(line.stream ?? '');
+    const step = /^Step (\d+)\/(\d+) ?: (.*)/i.exec(line.stream ?? '');
     if (step === null) continue;
     const [, number, total, instruction = ''] = step;
     const fraction = (Number(number) - 1) / Number(total);
