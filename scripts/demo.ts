@@ -71,7 +71,7 @@ async function debug(
     const { scopes } = (await client.scopesRequest({ frameId: frame.id })).body;
     const { variables } = (await client.variablesRequest({ variablesReference: scopes[0]?.variablesReference ?? 0 }))
       .body;
-    const variable = variables[0];
+    const variable = variables.find(({ variablesReference }) => variablesReference === 0);
     if (variable === undefined) throw new Error('The debugger shows no local variable.');
     await client.setBreakpointsRequest({ source: { path: file }, breakpoints: [] });
     await client.continueRequest({ threadId });

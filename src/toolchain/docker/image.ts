@@ -48,7 +48,28 @@ export async function ensureImage(
     abortSignal: signal,
   });
   await followBuild(stream, toolchain.title, progress, signal);
+  await removeOldImages(docker, toolchain, name);
   return name;
+}
+
+/** Milliseconds after which another image of a toolchain is taken for superseded, and not for that of another version of ours. */
+const oldAfter = 14 * 24 * 3600 * 1000;
+
+/** Removes the toolchain's images that newer ones have replaced; the engine keeps those that a container still uses. */
+async function removeOldImages(docker: Docker, toolchain: Toolchain, current: string): Promise<void> {
+  const images = await docker.listImages({ filters: { label: [`unikernel-tools.toolchain=${toolchain.id}`] } });
+  const old = images.filter(
+    ({ Created: seconds, RepoTags: tags }) =>
+      Date.now() - seconds * 1000 > oldAfter && tags?.includes(current) !== true,
+  );
+  await Promise.all(
+    old.map(({ Id: id }) =>
+      docker
+        .getImage(id)
+        .remove()
+        .catch(() => undefined),
+    ),
+  );
 }
 
 async function hasImage(docker: Docker, name: string): Promise<boolean> {
