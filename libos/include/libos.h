@@ -103,5 +103,6 @@ extern const char libos_machine_name[];
 /* The program's registers at its current system call. */
 extern struct libos_frame libos_caller;
 bool libos_in_kernel_stack(uintptr_t address);
+bool libos_go_to_caller(struct libos_place *place); /* false: there is none */
 
 #endif

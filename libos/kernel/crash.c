@@ -3,25 +3,23 @@
 
 enum { DEEPEST = 64 };
 
-/* Frames are linked by (caller's frame, return address) pairs, and each lies above the one it called. */
-static void print_backtrace(const struct libos_frame *frame)
+static void print_backtrace(struct libos_place place)
 {
-	uintptr_t pc = libos_frame_pc(frame), pointer = libos_frame_pointer(frame);
-	for (unsigned depth = 0; depth < DEEPEST; depth++) {
+	unsigned depth = 0;
+	do {
 		libos_print("  #");
 		libos_print_decimal(depth);
 		libos_print(" ");
-		libos_print_hex(pc);
+		libos_print_hex(place.pc);
 		libos_print("\n");
-		if (!pointer || pointer % 8 || !libos_readable((const void *)pointer, 2 * sizeof(uintptr_t)))
-			return;
-		const uintptr_t *pair = (const uintptr_t *)pointer;
-		if (!libos_executable(pair[1]))
-			return;
-		pc = pair[1];
-		/* code without frame pointers leaves anything here; from our stacks the way leads to the program's */
-		pointer = pair[0] > pointer || libos_in_kernel_stack(pointer) ? pair[0] : 0;
-	}
+	} while (++depth < DEEPEST && libos_go_to_caller(&place));
+}
+
+/* Whether the address is just below the stack: functions with more local variables than that are rare. */
+static bool is_below_stack(uintptr_t address)
+{
+	const uintptr_t stack = LIBOS_STACK_END - LIBOS_STACK_SIZE;
+	return address < stack && address >= stack - 16 * LIBOS_PAGE_SIZE;
 }
 
 static _Noreturn void report(const struct libos_frame *frame, int signal, const char *reason, const uintptr_t *address)
@@ -33,12 +31,14 @@ static _Noreturn void report(const struct libos_frame *frame, int signal, const 
 		libos_print(reason);
 		if (address)
 			libos_print_hex(*address);
+		if (address && is_below_stack(*address))
+			libos_print(" (stack overflow)");
 		libos_print("\n    at ");
-		libos_print_hex(libos_frame_pc(frame));
+		libos_print_hex(libos_frame_place(frame).pc);
 		libos_print("\nregisters:\n");
 		libos_print_registers(frame);
 		libos_print("backtrace:\n");
-		print_backtrace(frame);
+		print_backtrace(libos_frame_place(frame));
 		libos_print("*** end of crash\n");
 	}
 	libos_finish(LIBOS_CRASHED, 128 + (uint32_t)signal);

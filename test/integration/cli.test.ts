@@ -2,25 +2,9 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'mocha';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { architectures, targets } from '../../src/targets';
-
-const cli = resolve(__dirname, '../../src/cli/main.ts');
-
-/** The command line from its sources; a failure is a result. */
-async function unikernel(folder: string, ...args: string[]) {
-  const options = {
-    cwd: folder,
-    reject: false,
-    input: '',
-    preferLocal: true,
-    localDir: resolve(__dirname, '../..'),
-    // A guest that hangs is one failed test, not a standstill.
-    timeout: 240_000,
-  } as const;
-  const { execa } = await import('execa');
-  return execa('tsx', [cli, ...args], options);
-}
+import { unikernel } from './unikernel';
 
 describe('unikernel', function () {
   this.timeout(600_000);

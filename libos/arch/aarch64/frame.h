@@ -8,13 +8,14 @@ struct libos_frame {
 	uint64_t sp, pc, pstate;
 };
 
-static inline uintptr_t libos_frame_pc(const struct libos_frame *frame)
+/* What leads from a place in the code to its caller. */
+struct libos_place {
+	uintptr_t pc, link, frame;
+};
+
+static inline struct libos_place libos_frame_place(const struct libos_frame *frame)
 {
-	return frame->pc;
-}
-static inline uintptr_t libos_frame_pointer(const struct libos_frame *frame)
-{
-	return frame->x[29];
+	return (struct libos_place){.pc = frame->pc, .link = frame->x[30], .frame = frame->x[29]};
 }
 void libos_print_registers(const struct libos_frame *frame);
 #endif

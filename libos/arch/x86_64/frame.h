@@ -9,13 +9,14 @@ struct libos_frame {
 	uint64_t rip, cs, rflags, rsp, ss;
 };
 
-static inline uintptr_t libos_frame_pc(const struct libos_frame *frame)
+/* What leads from a place in the code to its caller. */
+struct libos_place {
+	uintptr_t pc, stack, frame;
+};
+
+static inline struct libos_place libos_frame_place(const struct libos_frame *frame)
 {
-	return frame->rip;
-}
-static inline uintptr_t libos_frame_pointer(const struct libos_frame *frame)
-{
-	return frame->rbp;
+	return (struct libos_place){.pc = frame->rip, .stack = frame->rsp, .frame = frame->rbp};
 }
 void libos_print_registers(const struct libos_frame *frame);
 #endif

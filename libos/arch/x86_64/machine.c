@@ -13,6 +13,7 @@ struct memory_range {
 	uint64_t address, size;
 	uint32_t type, reserved;
 };
+enum { BREAKPOINT = 3 };
 enum { TYPE_RAM = 1, ONE_MEBIBYTE = 1 << 20 };
 
 struct task_segment {
@@ -44,7 +45,8 @@ static void load_descriptors(void)
 	__asm__ volatile("ltr %w0" ::"r"(24));
 	for (unsigned i = 0; i < 32; i++) {
 		uint64_t entry = (uint64_t)libos_vectors + 16 * i;
-		gates[2 * i] = (entry & 0xffff) | 8 << 16 | 1ull << 32 | 0x8eull << 40 | (entry >> 16 & 0xffff) << 48;
+		uint64_t type = i == BREAKPOINT ? 0xee : 0x8e; /* only int3 is for the program to use */
+		gates[2 * i] = (entry & 0xffff) | 8 << 16 | 1ull << 32 | type << 40 | (entry >> 16 & 0xffff) << 48;
 		gates[2 * i + 1] = entry >> 32;
 	}
 	struct table_register idt = {sizeof gates - 1, (uint64_t)gates};

@@ -50,10 +50,10 @@ libos_entry:
 
 	.code64
 3:	mov $16, %eax
-	mov %eax, %ds
-	mov %eax, %es
 	mov %eax, %ss
 	xor %eax, %eax
+	mov %eax, %ds
+	mov %eax, %es
 	mov %eax, %fs
 	mov %eax, %gs
 	fninit
@@ -89,8 +89,8 @@ libos_entry:
 	.section .data.libos_gdt, "aw"
 	.balign 16
 	.globl libos_gdt
-libos_gdt:				/* null, code, data, and room for the task segment */
-	.quad 0, 0x00af9b000000ffff, 0x00cf93000000ffff, 0, 0
+libos_gdt:				/* null, code, data, room for the task segment, and the program's code and data */
+	.quad 0, 0x00af9b000000ffff, 0x00cf93000000ffff, 0, 0, 0x00afbb000000ffff, 0x00cfb3000000ffff
 gdt_register:
 	.word . - libos_gdt - 1
 	.quad libos_gdt

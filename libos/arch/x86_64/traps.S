@@ -1,4 +1,7 @@
 /* Entries from the program: system calls and exceptions, both with a struct libos_frame on a stack of our own. */
+	.set PROGRAM_CODE, 40 | 1	/* in libos_gdt, ring 1 */
+	.set PROGRAM_DATA, 48 | 1
+
 	.macro save registers:vararg
 	.irp register, \registers
 	push %\register
@@ -14,7 +17,10 @@
 	.endr
 	.endm
 
-/* syscall in ring 0: rcx is the return address, r11 the flags; the 128 bytes below rsp are the caller's. */
+/*
+ * The program runs in ring 1, where the page table lets it do what ring 0 may, and privileged instructions fault: libc ends
+ * with hlt where it finds memory damaged. rcx is the return address, r11 the flags; 128 bytes below rsp are the caller's.
+ */
 	.section .text.libos_syscall_entry, "ax"
 	.globl libos_syscall_entry
 	.type libos_syscall_entry, @function
@@ -24,10 +30,10 @@ libos_syscall_entry:
 	.cfi_register %rip, %rcx
 	mov %rsp, caller_stack
 	mov $libos_kernel_stack_top, %rsp
-	push $16
+	push $PROGRAM_DATA
 	push caller_stack
 	push %r11
-	push $8
+	push $PROGRAM_CODE
 	push %rcx
 	.cfi_def_cfa %rsp, 40
 	.cfi_offset %rsp, -16
@@ -44,29 +50,15 @@ libos_syscall_entry:
 	test %rax, %rax
 	jz 1f
 	call *%rax
-2:	restore r15, r14, r13, r12, rbp, rbx
-	add $8, %rsp
+2:	.cfi_remember_state
+	restore r15, r14, r13, r12, rbp, rbx, r11, r10, r9, r8
+	add $8, %rsp			/* rax is the result */
 	.cfi_adjust_cfa_offset -8
-	restore r10, r9, r8
-	add $16, %rsp			/* rax is the result */
-	.cfi_adjust_cfa_offset -16
-	restore rdx, rsi, rdi
+	restore rcx, rdx, rsi, rdi
 	add $16, %rsp
 	.cfi_adjust_cfa_offset -16
-	pop %rcx
-	.cfi_adjust_cfa_offset -8
-	.cfi_register %rip, %rcx
-	add $8, %rsp
-	.cfi_adjust_cfa_offset -8
-	popfq
-	.cfi_adjust_cfa_offset -8
-	mov (%rsp), %rsp
-	.cfi_def_cfa %rsp, 0
-	.cfi_same_value %rsp
-	jmp *%rcx
-	.cfi_def_cfa %rsp, 176
-	.cfi_offset %rsp, -16
-	.cfi_offset %rip, -40
+	iretq
+	.cfi_restore_state
 1:	mov $-38, %rax			/* ENOSYS */
 	jmp 2b
 	.cfi_endproc
@@ -108,10 +100,14 @@ exception:
 libos_enter:
 	.cfi_startproc
 	.cfi_undefined %rip
-	mov %rdi, %rsp
+	push $PROGRAM_DATA
+	push %rdi
+	push $2				/* flags: only the one that is always set */
+	push $PROGRAM_CODE
+	push %rsi
 	xor %edx, %edx
 	xor %ebp, %ebp
-	jmp *%rsi
+	iretq
 	.cfi_endproc
 	.size libos_enter, . - libos_enter
 

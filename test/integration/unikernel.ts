@@ -1,0 +1,39 @@
+import { resolve } from 'node:path';
+import { bootArtifact } from '../../src/boot';
+import { readArtifact } from '../../src/build/build';
+import type { GuestExit } from '../../src/qemu/exitStatus';
+import type { Target } from '../../src/targets';
+
+const cli = resolve(__dirname, '../../src/cli/main.ts');
+
+/** The command line from its sources; a failure is a result. */
+export async function unikernel(folder: string, ...args: string[]) {
+  const options = {
+    cwd: folder,
+    reject: false,
+    input: '',
+    preferLocal: true,
+    localDir: resolve(__dirname, '../..'),
+    // A guest that hangs is one failed test, not a standstill.
+    timeout: 240_000,
+  } as const;
+  const { execa } = await import('execa');
+  return execa('tsx', [cli, ...args], options);
+}
+
+/** Boots what was built of the project, in this process; a guest that hangs is ended after `timeout` milliseconds. */
+export async function boot(
+  folder: string,
+  target: Target,
+  kernelArguments: readonly string[] = [],
+  timeout = 60_000,
+): Promise<GuestExit & { readonly output: string }> {
+  const artifact = await readArtifact(folder, target.architecture);
+  const guest = await bootArtifact(artifact, target, { kernelArguments, folder, signal: AbortSignal.timeout(timeout) });
+  const output: Buffer[] = [];
+  guest.console.subscribe((data) => output.push(data));
+  const hanging = setTimeout(() => void guest.powerOff(), timeout);
+  const exit = await guest.ended;
+  clearTimeout(hanging);
+  return { ...exit, output: Buffer.concat(output).toString().replaceAll('\r\n', '\n') };
+}
