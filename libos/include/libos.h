@@ -92,8 +92,9 @@ _Noreturn void libos_enter(uintptr_t stack, void (*entry)(void));
 _Noreturn void libos_power_off(void);
 void libos_console_put(char byte);
 bool libos_console_ready(void);
-char libos_console_get(void);
+char libos_console_get(void); /* only when ready */
 void libos_console_drain(void);
+void libos_pause(uint64_t nanoseconds); /* may end before: the caller watches what it waits for */
 uint64_t libos_clock_ticks(void);
 uint64_t libos_clock_nanoseconds(void);
 uint64_t libos_clock_seconds_since_1970(void);

@@ -16,6 +16,8 @@ static size_t line_length, line_position;
 
 static char get(void)
 {
+	while (!libos_console_ready())
+		libos_pause(LIBOS_CONSOLE_INTERVAL);
 	char byte = libos_console_get();
 	return byte == '\r' && libos_terminal.c_iflag & ICRNL ? '\n' : byte;
 }

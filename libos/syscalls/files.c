@@ -30,6 +30,24 @@ long libos_sys_readlinkat(int directory, const char *path)
 	return missing(path);
 }
 
+long libos_sys_access(const char *path)
+{
+	return missing(path);
+}
+long libos_sys_faccessat(int directory, const char *path)
+{
+	(void)directory;
+	return missing(path);
+}
+long libos_sys_stat(const char *path)
+{
+	return missing(path);
+}
+long libos_sys_lstat(const char *path)
+{
+	return missing(path);
+}
+
 long libos_sys_lseek(int descriptor)
 {
 	return libos_descriptor_open(descriptor) ? -ESPIPE : -EBADF;

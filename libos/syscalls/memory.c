@@ -1,5 +1,5 @@
 /* The program's memory: the heap (brk) and mappings. */
-#include "libos.h"
+#include "handlers.h"
 #include <asm/mman.h>
 #include <linux/mman.h>
 
@@ -31,12 +31,12 @@ uintptr_t libos_sys_brk(uintptr_t wanted)
 	return end = wanted;
 }
 
-long libos_sys_mmap(uintptr_t address, size_t size, int prot, int flags)
+long libos_sys_mmap(uintptr_t address, size_t size, int prot, int flags, int descriptor)
 {
 	if (!size || (prot & ~PROTECTIONS))
 		return -EINVAL;
 	if (!(flags & MAP_ANONYMOUS))
-		return -ENODEV;
+		return libos_descriptor_open(descriptor) ? -ENODEV : -EBADF;
 	if (size > LIBOS_DIRECT_MAP)
 		return -ENOMEM;
 	size = round_up(size);

@@ -31,8 +31,12 @@ static long poll_until(struct pollfd *descriptors, size_t count, uint64_t nanose
 	uint64_t start = nanoseconds == never || !nanoseconds ? 0 : libos_clock_nanoseconds();
 	for (;;) {
 		long ready = poll_once(descriptors, count);
-		if (ready || !nanoseconds || (nanoseconds != never && libos_clock_nanoseconds() - start >= nanoseconds))
+		if (ready || !nanoseconds)
 			return ready;
+		uint64_t passed = nanoseconds == never ? 0 : libos_clock_nanoseconds() - start;
+		if (passed >= nanoseconds)
+			return 0;
+		libos_pause(nanoseconds - passed < LIBOS_CONSOLE_INTERVAL ? nanoseconds - passed : LIBOS_CONSOLE_INTERVAL);
 	}
 }
 

@@ -81,7 +81,6 @@ long libos_sys_time(long *time)
 	return now;
 }
 
-/* Nothing else can run: waiting is watching the clock. */
 static long sleep_until(int clock, const struct __kernel_timespec *time, bool absolute)
 {
 	uint64_t now;
@@ -92,8 +91,10 @@ static long sleep_until(int clock, const struct __kernel_timespec *time, bool ab
 	if (time->tv_sec < 0 || time->tv_nsec < 0 || time->tv_nsec >= (long long)second)
 		return -EINVAL;
 	unsigned __int128 end = (unsigned __int128)time->tv_sec * second + (uint64_t)time->tv_nsec + (absolute ? 0 : now);
-	while (now < end)
+	while (now < end) {
+		libos_pause(end - now < UINT64_MAX ? (uint64_t)(end - now) : UINT64_MAX);
 		read_clock(clock, &now);
+	}
 	return 0;
 }
 

@@ -21,18 +21,22 @@ export async function unikernel(folder: string, ...args: string[]) {
   return execa('tsx', [cli, ...args], options);
 }
 
-/** Boots what was built of the project, in this process; a guest that hangs is ended after `timeout` milliseconds. */
+/** Boots what was built of the project, in this process, and hands on what it prints; a guest that hangs is ended. */
 export async function boot(
   folder: string,
   target: Target,
   kernelArguments: readonly string[] = [],
-  timeout = 60_000,
+  onOutput?: (data: Buffer) => void,
 ): Promise<GuestExit & { readonly output: string }> {
   const artifact = await readArtifact(folder, target.architecture);
-  const guest = await bootArtifact(artifact, target, { kernelArguments, folder, signal: AbortSignal.timeout(timeout) });
+  const limit = 60_000;
+  const guest = await bootArtifact(artifact, target, { kernelArguments, folder, signal: AbortSignal.timeout(limit) });
+  const hanging = setTimeout(() => void guest.powerOff(), limit);
   const output: Buffer[] = [];
-  guest.console.subscribe((data) => output.push(data));
-  const hanging = setTimeout(() => void guest.powerOff(), timeout);
+  guest.console.subscribe((data) => {
+    output.push(data);
+    onOutput?.(data);
+  });
   const exit = await guest.ended;
   clearTimeout(hanging);
   return { ...exit, output: Buffer.concat(output).toString().replaceAll('\r\n', '\n') };

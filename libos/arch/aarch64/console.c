@@ -21,8 +21,6 @@ bool libos_console_ready(void)
 }
 char libos_console_get(void)
 {
-	while (!libos_console_ready())
-		;
 	return (char)*uart(DATA);
 }
 void libos_console_drain(void)

@@ -1,5 +1,7 @@
 /* What the machine is: descriptor tables, the UART's rate, RAM and the command line from hvm_start_info. */
 #include "libos.h"
+#include "cpuid.h"
+#include "gates.h"
 #include "mmu.h"
 #include "ports.h"
 
@@ -33,8 +35,14 @@ extern uint64_t libos_gdt[], libos_top_table[];
 extern char libos_vectors[], libos_kernel_stack[], libos_kernel_stack_top[];
 
 static struct task_segment task_segment;
-static uint64_t gates[64];
+static uint64_t gates[2 * LIBOS_VECTORS];
 static char exception_stack[8192] __attribute__((aligned(16)));
+
+void libos_set_gate(unsigned vector, uintptr_t entry, unsigned stack, unsigned type)
+{
+	gates[2 * vector] = (entry & 0xffff) | 8 << 16 | (uint64_t)stack << 32 | (uint64_t)type << 40 | (entry >> 16 & 0xffff) << 48;
+	gates[2 * vector + 1] = entry >> 32;
+}
 
 static void load_descriptors(void)
 {
@@ -43,12 +51,8 @@ static void load_descriptors(void)
 	libos_gdt[3] = (sizeof task_segment - 1) | (base & 0xffffff) << 16 | 0x89ull << 40 | (base >> 24 & 0xff) << 56;
 	libos_gdt[4] = base >> 32;
 	__asm__ volatile("ltr %w0" ::"r"(24));
-	for (unsigned i = 0; i < 32; i++) {
-		uint64_t entry = (uint64_t)libos_vectors + 16 * i;
-		uint64_t type = i == BREAKPOINT ? 0xee : 0x8e; /* only int3 is for the program to use */
-		gates[2 * i] = (entry & 0xffff) | 8 << 16 | 1ull << 32 | type << 40 | (entry >> 16 & 0xffff) << 48;
-		gates[2 * i + 1] = entry >> 32;
-	}
+	for (unsigned i = 0; i < 32; i++) /* only int3 is for the program to use */
+		libos_set_gate(i, (uintptr_t)libos_vectors + 16 * i, 1, i == BREAKPOINT ? LIBOS_GATE_OF_PROGRAM : LIBOS_GATE);
 	struct table_register idt = {sizeof gates - 1, (uint64_t)gates};
 	__asm__ volatile("lidt %0" ::"m"(idt));
 }
@@ -83,7 +87,5 @@ bool libos_in_kernel_stack(uintptr_t address)
 
 uint64_t libos_hardware_capabilities(void)
 {
-	uint32_t a = 1, b, c, d;
-	__asm__("cpuid" : "+a"(a), "=b"(b), "=c"(c), "=d"(d));
-	return d;
+	return libos_cpuid(1).d;
 }

@@ -93,6 +93,24 @@ exception:
 	.cfi_endproc
 	.size exception, . - exception
 
+/* The only interrupt that is waited for ends libos_pause's hlt. */
+	.section .text.libos_woken, "ax"
+	.globl libos_woken
+	.type libos_woken, @function
+libos_woken:
+	.cfi_startproc
+	.cfi_signal_frame
+	.cfi_def_cfa %rsp, 40
+	.cfi_offset %rsp, -16
+	.cfi_offset %rip, -40
+	save rax
+	movabs $0x40fee000b0, %rax	/* the local APIC's end of interrupt, at LIBOS_DIRECT_MAP */
+	movl $0, (%rax)
+	restore rax
+	iretq
+	.cfi_endproc
+	.size libos_woken, . - libos_woken
+
 /* libos_enter(stack, entry): the program's first instruction. */
 	.section .text.libos_enter, "ax"
 	.globl libos_enter
