@@ -1,4 +1,4 @@
-import { debug, tasks } from 'vscode';
+import { debug, tasks, window } from 'vscode';
 import type { ExtensionContext } from 'vscode';
 import { join } from 'node:path';
 import { findInstallation } from './installation';
@@ -13,6 +13,7 @@ import { openMainFile } from './vscode/newProject';
 import { BuildProblems } from './vscode/problems';
 import { ProjectChecker } from './vscode/projectChecker';
 import { Projects } from './vscode/projects';
+import { SourceLinks } from './vscode/sourceLinks';
 import { StatusBar } from './vscode/statusBar';
 import { TargetSelection } from './vscode/targetSelection';
 import { BuildTasks } from './vscode/tasks';
@@ -26,7 +27,8 @@ export function activate(context: ExtensionContext): void {
     statusBar.setVisible(present);
   });
   const problems = new BuildProblems();
-  const builds = new Builds(installation, problems);
+  const checker = new ProjectChecker();
+  const builds = new Builds(installation, problems, checker);
   const buildTasks = new BuildTasks(projects, selection, (...build) => builds.build(...build));
   const guests = new Guests();
   const guestView = new GuestView(context.extensionUri, guests);
@@ -38,12 +40,15 @@ export function activate(context: ExtensionContext): void {
     problems,
     guests,
     guestView,
-    new ProjectChecker(),
+    checker,
     tasks.registerTaskProvider(typeName, buildTasks),
     debug.registerDebugConfigurationProvider(typeName, new ConfigurationProvider(projects, selection, buildTasks)),
     debug.registerDebugAdapterDescriptorFactory(
       typeName,
       new AdapterFactory(join(context.extensionPath, 'dist', 'debugAdapter.js')),
+    ),
+    window.registerTerminalLinkProvider(
+      new SourceLinks((terminal) => guests.projectOf(terminal) ?? buildTasks.projectOf(terminal)),
     ),
     ...registerCommands({
       installation,

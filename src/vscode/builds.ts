@@ -1,10 +1,12 @@
 import { basename } from 'node:path';
 import type { Installation } from '../installation';
 import type { Project } from '../project/project';
-import type { Target } from '../targets';
+import type { Architecture } from '../targets';
 import type { Engine } from '../toolchain/engine';
+import { labelled } from './buildOutput';
 import type { BuildProblems } from './problems';
 import { cancellable, cancellableWhenSlow } from './progress';
+import type { ProjectChecker } from './projectChecker';
 import { readSettings } from './settings';
 
 /** Builds projects with the engine that the settings name. */
@@ -12,12 +14,16 @@ export class Builds {
   constructor(
     private readonly installation: () => Installation,
     private readonly problems: BuildProblems,
+    private readonly checker: ProjectChecker,
   ) {}
 
-  /** Builds for a target and reports what the compiler found; true when there is an image. Throws as buildProject. */
+  /**
+   * Builds for an architecture, or for all that the project names, and reports what the compiler found; true when there
+   * are images. Throws as buildProject.
+   */
   async build(
     folder: string,
-    { architecture }: Target,
+    architecture: Architecture | undefined,
     output: (text: string) => void,
     signal: AbortSignal,
   ): Promise<boolean> {
@@ -25,10 +31,13 @@ export class Builds {
     if (project === undefined) return false;
     const { buildProject } = await import('../core');
     const { toolchains, libraryOs } = this.installation();
-    const title = `Building ${project.configuration.name} for ${architecture}`;
-    const results = await cancellableWhenSlow(title, signal, async (progress, inner) => {
+    const architectures = architecture === undefined ? project.configuration.targets : [architecture];
+    const title = `Building ${project.configuration.name} for ${architectures.join(' and ')}`;
+    const show = labelled(architectures, output);
+    const printed = new Map<Architecture, string>();
+    const work = cancellableWhenSlow(title, signal, async (progress, inner) => {
       const say = lines(output);
-      return buildProject(project, [architecture], {
+      return buildProject(project, architectures, {
         engine: await openEngine(this.installation(), inner),
         toolchainsFolder: toolchains,
         libraryOsFolder: libraryOs,
@@ -36,14 +45,18 @@ export class Builds {
           say(step.message);
           progress(step);
         },
-        onOutput: (_, text) => {
-          output(text);
+        onOutput: (from, text) => {
+          show(from, text);
+          printed.set(from, `${printed.get(from) ?? ''}${text}`);
         },
         signal: inner,
       });
     });
-    for (const { artifact, problems, milliseconds } of results) {
-      this.problems.report(folder, architecture, problems);
+    // Also when it was cancelled: what was compiled by then will not be compiled again.
+    const results = await work.finally(() => {
+      this.problems.report(folder, printed);
+    });
+    for (const { artifact, milliseconds } of results) {
       const seconds = (milliseconds / 1000).toFixed(2);
       output(artifact === undefined ? `The build failed after ${seconds} s.\n` : `${artifact.image} (${seconds} s)\n`);
     }
@@ -62,7 +75,7 @@ export class Builds {
   private async load(folder: string, output: (text: string) => void): Promise<Project | undefined> {
     const { loadProject } = await import('../core');
     const { project, problems } = await loadProject(folder);
-    this.problems.report(folder, 'unikernel.json', problems);
+    this.checker.report(folder, problems);
     for (const { file, line, column, severity, message } of problems) {
       output(`${file}:${line}:${column}: ${severity}: ${message}\n`);
     }

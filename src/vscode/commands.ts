@@ -1,8 +1,6 @@
 import { commands, debug, Uri, window, workspace } from 'vscode';
 import type { Memento } from 'vscode';
 import type { Installation } from '../installation';
-import type { Target } from '../targets';
-import { targets } from '../targets';
 import type { Builds } from './builds';
 import { checkSetup } from './checkSetup';
 import type { GuestView } from './guestView';
@@ -12,7 +10,7 @@ import type { Projects } from './projects';
 import { shown } from './showError';
 import type { TargetSelection } from './targetSelection';
 import type { BuildTasks } from './tasks';
-import { runTask } from './tasks';
+import { allTargets, runTask } from './tasks';
 
 export interface CommandServices {
   readonly installation: () => Installation;
@@ -36,20 +34,13 @@ export function registerCommands(services: CommandServices): { dispose(): unknow
     const { noProject } = await import('../core');
     throw noProject(workspace.workspaceFolders?.[0]?.uri.fsPath ?? 'This window');
   };
-  const build = async (folder: string, target: Target): Promise<number | undefined> =>
-    runTask(buildTasks.create({ type: typeName, task: 'build', project: folder, target: target.id }));
+  const build = async (target: string): Promise<number | undefined> =>
+    runTask(buildTasks.create({ type: typeName, task: 'build', project: await project(), target }));
 
   const handlers: Record<keyof typeof ids, () => Promise<unknown>> = {
     newProject: () => newProject(installation().templates, memory),
-    build: async () => build(await project(), selection.current),
-    buildAll: async () => {
-      const folder = await project();
-      // Machines of one architecture share its build, so one target for each architecture is enough.
-      const first = targets.filter(
-        ({ architecture }, index) => targets.findIndex((target) => target.architecture === architecture) === index,
-      );
-      for (const target of first) if ((await build(folder, target)) === undefined) return;
-    },
+    build: () => build(selection.current.id),
+    buildAll: () => build(allTargets),
     run: async () => {
       const folder = await project();
       const configuration = { type: typeName, request: 'launch', name: 'Run Unikernel', project: folder };

@@ -9,6 +9,7 @@ export class Guests implements Disposable {
   private readonly subscription: Disposable;
   private connection: GuestConnection | undefined;
   private terminal: Terminal | undefined;
+  private project: string | undefined;
   readonly onDidStart: Event<GuestConnection> = this.started.event;
 
   constructor() {
@@ -22,8 +23,13 @@ export class Guests implements Disposable {
     return this.connection;
   }
 
-  private async open(event: DebugSessionCustomEvent): Promise<void> {
-    const { url, name, target } = event.body as Record<'url' | 'name' | 'target', string>;
+  /** The project whose guest's console a terminal is; undefined for other terminals. */
+  projectOf(terminal: Terminal): string | undefined {
+    return terminal === this.terminal ? this.project : undefined;
+  }
+
+  private async open({ session, body }: DebugSessionCustomEvent): Promise<void> {
+    const { url, name, target } = body as Record<'url' | 'name' | 'target', string>;
     const [{ GuestConnection }, { openGuestTerminal }] = await Promise.all([
       import('./guestConnection'),
       import('./guestTerminal'),
@@ -32,6 +38,8 @@ export class Guests implements Disposable {
     this.connection?.dispose();
     this.connection = new GuestConnection(url, name, target);
     this.terminal = openGuestTerminal(this.connection);
+    const project: unknown = session.configuration['project'];
+    this.project = typeof project === 'string' ? project : session.workspaceFolder?.uri.fsPath;
     this.started.fire(this.connection);
   }
 

@@ -1,6 +1,8 @@
 import { Diagnostic, DiagnosticSeverity, languages, Range, Uri } from 'vscode';
-import type { DiagnosticCollection, Disposable } from 'vscode';
+import type { Disposable } from 'vscode';
+import { parseProblems } from '../build/problems';
 import type { Problem } from '../project/project';
+import type { Architecture } from '../targets';
 
 const severities = {
   error: DiagnosticSeverity.Error,
@@ -22,27 +24,50 @@ export function toDiagnostic(problem: Problem): Diagnostic {
   return diagnostic;
 }
 
-/** What builds found, by project and target: a new build replaces what the last one of both found. */
+/**
+ * What builds found, by project and step. A step that did not run again still holds what it found: a warning stays while
+ * its file is up to date. The architectures share their steps, so that a problem of both is shown once.
+ */
 export class BuildProblems implements Disposable {
-  private readonly collections = new Map<string, DiagnosticCollection>();
+  private readonly found = new Map<string, Map<string, readonly Problem[]>>();
+  private readonly collection = languages.createDiagnosticCollection('unikernel build');
 
-  report(project: string, targetId: string, problems: readonly Problem[]): void {
-    const key = `${project}\0${targetId}`;
-    const collection = this.collections.get(key) ?? languages.createDiagnosticCollection();
-    this.collections.set(key, collection);
-    collection.clear();
-    for (const file of new Set(problems.map((problem) => problem.file))) {
-      const found = problems.filter((problem) => problem.file === file);
-      collection.set(Uri.file(file), found.map(toDiagnostic));
+  /** Takes what the tools printed in one build, by architecture. */
+  report(project: string, outputs: ReadonlyMap<Architecture, string>): void {
+    const steps = new Map<string, Problem[]>();
+    for (const [architecture, output] of outputs) {
+      for (const { title, text } of splitSteps(output)) {
+        const shared = title.replaceAll(architecture, '');
+        steps.set(shared, [...(steps.get(shared) ?? []), ...parseProblems(text, project)]);
+      }
     }
+    this.found.set(project, new Map([...(this.found.get(project) ?? []), ...steps]));
+    this.show();
   }
 
   /** Forgets what builds of a project found. */
   clear(project: string): void {
-    for (const [key, collection] of this.collections) if (key.startsWith(`${project}\0`)) collection.clear();
+    this.found.delete(project);
+    this.show();
+  }
+
+  private show(): void {
+    const all = [...this.found.values()].flatMap((steps) => [...steps.values()].flat());
+    const distinct = [...new Map(all.map((problem) => [JSON.stringify(problem), problem])).values()];
+    this.collection.clear();
+    for (const file of new Set(distinct.map((problem) => problem.file))) {
+      const problems = distinct.filter((problem) => problem.file === file);
+      this.collection.set(Uri.file(file), problems.map(toDiagnostic));
+    }
   }
 
   dispose(): void {
-    for (const collection of this.collections.values()) collection.dispose();
+    this.collection.dispose();
   }
+}
+
+/** The output of each step that ran; ninja names a step in a line of its own, before what its tools print. */
+function splitSteps(output: string): { title: string; text: string }[] {
+  const [, ...parts] = output.split(/^\[\d+\/\d+\] (.*)$/m);
+  return parts.flatMap((title, index) => (index % 2 === 0 ? [{ title, text: parts[index + 1] ?? '' }] : []));
 }

@@ -1,10 +1,9 @@
-import { CustomExecution, EventEmitter, Task, TaskGroup, tasks, TaskScope, Uri, workspace } from 'vscode';
-import type { Pseudoterminal, TaskDefinition, TaskExecution, TaskProvider } from 'vscode';
+import { CustomExecution, Task, TaskGroup, tasks, TaskScope, Uri, workspace } from 'vscode';
+import type { TaskDefinition, TaskExecution, TaskProvider, Terminal } from 'vscode';
 import { basename, join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
-import type { Target } from '../targets';
+import type { Architecture } from '../targets';
 import { findTarget } from '../targets';
-import { describeError } from './describeError';
+import { BuildTerminal } from './buildTerminal';
 import { typeName } from './identifiers';
 import type { Projects } from './projects';
 import type { TargetSelection } from './targetSelection';
@@ -15,16 +14,24 @@ export interface BuildTaskDefinition extends TaskDefinition {
   readonly target?: string;
 }
 
-/** Builds a project for a target; false when the compiler found errors, which were reported as problems. */
+/** In place of a target: every architecture that the project is for, side by side. */
+export const allTargets = 'all';
+
+/**
+ * Builds a project for an architecture, or for all that it names; false when the compiler found errors, which were
+ * reported as problems.
+ */
 export type BuildAction = (
   project: string,
-  target: Target,
+  architecture: Architecture | undefined,
   output: (text: string) => void,
   signal: AbortSignal,
 ) => Promise<boolean>;
 
 /** Offers a build task for each project; Ctrl+Shift+B finds it. */
 export class BuildTasks implements TaskProvider {
+  private readonly projectsByName = new Map<string, string>();
+
   constructor(
     private readonly projects: Projects,
     private readonly selection: TargetSelection,
@@ -58,16 +65,34 @@ export class BuildTasks implements TaskProvider {
     original: TaskDefinition = definition,
     project = definition.project ?? '',
   ): Task {
-    const execution = new CustomExecution(() => {
-      const target = definition.target === undefined ? this.selection.current : findTarget(definition.target);
-      return Promise.resolve(new BuildTerminal(project, target, definition.target ?? '', this.build));
-    });
+    const execution = new CustomExecution(() =>
+      Promise.resolve(
+        new BuildTerminal((output, signal) =>
+          this.build(project, this.architectureOf(definition.target), output, signal),
+        ),
+      ),
+    );
     const scope = workspace.getWorkspaceFolder(Uri.file(project)) ?? TaskScope.Workspace;
-    const name = [`build ${basename(project)}`, definition.target].filter((part) => part !== undefined).join(' for ');
+    const where = definition.target === allTargets ? 'all targets' : definition.target;
+    const name = [`build ${basename(project)}`, where].filter((part) => part !== undefined).join(' for ');
+    this.projectsByName.set(name, project);
     const task = new Task(original, scope, name, typeName, execution);
     task.group = TaskGroup.Build;
     task.presentationOptions = { clear: true, showReuseMessage: false };
     return task;
+  }
+
+  /** The project that a terminal shows the build of; undefined for other terminals. */
+  projectOf({ name }: Terminal): string | undefined {
+    // Where a window has several folders, VS Code puts the folder's name behind that of the task.
+    return this.projectsByName.get(name) ?? this.projectsByName.get(name.replace(/ \([^()]*\)$/, ''));
+  }
+
+  private architectureOf(id: string | undefined): Architecture | undefined {
+    if (id === allTargets) return undefined;
+    const target = id === undefined ? this.selection.current : findTarget(id);
+    if (target === undefined) throw new Error(`There is no target "${id ?? ''}".`);
+    return target.architecture;
   }
 }
 
@@ -92,60 +117,4 @@ export async function runTask(task: Task): Promise<number | undefined> {
       }),
     ];
   });
-}
-
-/** Of a task that fails sooner, VS Code says that it could not be launched. */
-const shortestMilliseconds = 600;
-
-/** A build shown as a terminal; closing it cancels the build. */
-class BuildTerminal implements Pseudoterminal {
-  private readonly written = new EventEmitter<string>();
-  private readonly closed = new EventEmitter<number>();
-  private readonly controller = new AbortController();
-  readonly onDidWrite = this.written.event;
-  readonly onDidClose = this.closed.event;
-
-  constructor(
-    private readonly project: string,
-    private readonly target: Target | undefined,
-    private readonly targetId: string,
-    private readonly build: BuildAction,
-  ) {}
-
-  open(): void {
-    void this.run();
-  }
-
-  close(): void {
-    this.controller.abort();
-  }
-
-  handleInput(data: string): void {
-    if (data === '\x03') this.close();
-  }
-
-  private async run(): Promise<void> {
-    let exitCode = 1;
-    const shortest = sleep(shortestMilliseconds);
-    try {
-      if (this.target === undefined) throw new Error(`There is no target "${this.targetId}".`);
-      const ok = await this.build(
-        this.project,
-        this.target,
-        (text) => {
-          this.write(text);
-        },
-        this.controller.signal,
-      );
-      exitCode = ok ? 0 : 1;
-    } catch (error) {
-      this.write(`${describeError(error)}\n`);
-    }
-    if (exitCode !== 0) await shortest;
-    this.closed.fire(exitCode);
-  }
-
-  private write(text: string): void {
-    this.written.fire(text.replaceAll(/\r?\n/g, '\r\n'));
-  }
 }
