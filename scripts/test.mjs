@@ -58,6 +58,7 @@ const stages = {
   },
   workbench() {
     check('package', 'node', 'scripts/package.mjs');
+    suite('tests in the extension host', 'node', '--import', 'tsx', 'test/workbench/runSuite.ts');
     suite('journeys in the workbench', 'node', '--import', 'tsx', 'test/workbench/run.ts');
   },
 };

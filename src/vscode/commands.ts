@@ -1,6 +1,7 @@
 import { commands, debug, Uri, window, workspace } from 'vscode';
 import type { Memento } from 'vscode';
 import type { Installation } from '../installation';
+import { findTarget } from '../targets';
 import type { Builds } from './builds';
 import { checkSetup } from './checkSetup';
 import type { GuestView } from './guestView';
@@ -37,7 +38,7 @@ export function registerCommands(services: CommandServices): { dispose(): unknow
   const build = async (target: string): Promise<number | undefined> =>
     runTask(buildTasks.create({ type: typeName, task: 'build', project: await project(), target }));
 
-  const handlers: Record<keyof typeof ids, () => Promise<unknown>> = {
+  const handlers: Record<keyof typeof ids, (argument?: unknown) => Promise<unknown>> = {
     newProject: () => newProject(installation().templates, memory),
     build: () => build(selection.current.id),
     buildAll: () => build(allTargets),
@@ -48,7 +49,11 @@ export function registerCommands(services: CommandServices): { dispose(): unknow
     },
     clean: async () => builds.clean(await project()),
     checkSetup: () => checkSetup(installation(), setupOutput),
-    selectTarget: () => selection.pick(),
+    // A key binding may name the target.
+    selectTarget: (id) => {
+      const target = typeof id === 'string' ? findTarget(id) : undefined;
+      return target === undefined ? selection.pick() : selection.select(target);
+    },
     openGuestView: () => {
       guestView.open();
       return Promise.resolve();

@@ -28,6 +28,8 @@ export interface ServerOptions {
   readonly package?: string;
   /** More arguments for code-server. */
   readonly arguments?: readonly string[];
+  /** More variables for it and its extension hosts. */
+  readonly environment?: Readonly<Record<string, string>>;
 }
 
 /** A code-server on the loopback interface, with a fresh profile. */
@@ -62,7 +64,7 @@ export class WorkbenchServer {
         ...(options.arguments ?? []),
       ],
       {
-        env: { ...process.env, EXTENSIONS_GALLERY: '{"serviceUrl":""}' },
+        env: { ...process.env, EXTENSIONS_GALLERY: '{"serviceUrl":""}', ...options.environment },
         stdio: 'ignore',
         // A group of its own, so that stopping it stops its extension hosts too.
         detached: true,

@@ -6,6 +6,14 @@ import { root } from './server';
 
 const screenshots = join(root, 'out', 'screenshots');
 
+/** Starts the browser that shows workbenches. */
+export async function launchBrowser(): Promise<Browser> {
+  return chromium.launch({
+    executablePath: process.env['CHROMIUM'] ?? '/usr/bin/chromium',
+    args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking'],
+  });
+}
+
 /** A workbench in a browser, driven as a person drives it. */
 export class Workbench {
   private constructor(
@@ -14,10 +22,7 @@ export class Workbench {
   ) {}
 
   static async open(url: string): Promise<Workbench> {
-    const browser = await chromium.launch({
-      executablePath: process.env['CHROMIUM'] ?? '/usr/bin/chromium',
-      args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking'],
-    });
+    const browser = await launchBrowser();
     const page = await browser.newPage({ viewport: { width: 1400, height: 900 } });
     page.setDefaultTimeout(12_000);
     await page.goto(url);
