@@ -20,6 +20,7 @@ async function runTests(server: WorkbenchServer, tests: string, project: string)
   try {
     const page = await browser.newPage({ viewport: { width: 1400, height: 900 } });
     const errors: string[] = [];
+    page.setDefaultNavigationTimeout(60_000);
     await page.exposeFunction('codeAutomationLog', (type: string, values: unknown[]) => {
       const line = format(...values);
       // Mocha indents all that it prints; what begins at the margin is VS Code's own.
