@@ -6,7 +6,10 @@ import { wrongConfiguration } from './errors';
 
 const targetIds = targets.map(({ id }) => id);
 
-const target = z.enum(targetIds, { error: `must be one of ${targetIds.join(', ')}` }).optional();
+const target = z
+  .enum(targetIds, { error: `must be one of ${targetIds.join(', ')}` })
+  .optional()
+  .meta({ enumDescriptions: targets.map(({ description }) => description) });
 
 const symbols = z
   .string()
@@ -27,7 +30,8 @@ export const launchSchema = z.object({
   project: z
     .string()
     .optional()
-    .describe('Folder with the unikernel.json, which F5 builds first; sources inside it are shown relative to it.'),
+    .describe('Folder with the unikernel.json, which F5 builds first; sources inside it are shown relative to it.')
+    .meta({ default: '${workspaceFolder}' }),
   target: target.describe('Where to run; without it, the target in the status bar.'),
   artifact: z
     .string()

@@ -4,7 +4,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { glob } from 'tinyglobby';
-import { ensureBaseImage, withEngine } from '../../scripts/engine';
+import { withEngine } from '../../scripts/engine';
 import { createProject, listTemplates } from '../../src/project/create';
 import { root } from './server';
 
@@ -29,10 +29,7 @@ export async function withSuite(run: (suite: Suite) => Promise<number>): Promise
   try {
     const tests = await bundle();
     await makeProject(project);
-    const exitCode = await withEngine(async () => {
-      await ensureBaseImage();
-      return run({ tests, project, environment: { TEST_COUNTS: counts } });
-    });
+    const exitCode = await withEngine(() => run({ tests, project, environment: { TEST_COUNTS: counts } }));
     const { passed, failed } = existsSync(counts)
       ? (JSON.parse(await readFile(counts, 'utf8')) as { passed: number; failed: number })
       : { passed: 0, failed: 0 };
