@@ -86,25 +86,33 @@ async function debug(
 async function demonstrate(folder: string): Promise<Record<string, TargetResult>> {
   await unikernel(tmpdir(), 'new', 'c-hello', folder, '--name', 'hello');
   const results: Record<string, TargetResult> = {};
-  await unikernel(folder, 'build');
-  for (const target of demoTargets) {
+  try {
+    await unikernel(folder, 'build');
+    for (const target of demoTargets) results[target.id] = await measure(folder, target);
+  } finally {
+    // The build container with it.
     await unikernel(folder, 'clean');
-    const clean = await timed(() => unikernel(folder, 'build', '--target', target.id));
-    const main = join(folder, 'src', 'main.c');
-    await writeFile(main, `${await readFile(main, 'utf8')}\n`);
-    const again = await timed(() => unikernel(folder, 'build', '--target', target.id));
-    const report = await unikernel(folder, 'report', '--target', target.id);
-    const booted = await unikernel(folder, 'run', '--target', target.id, '--no-build');
-    results[target.id] = {
-      imageBytes: report['imageBytes'] as number,
-      systemCalls: (report['systemCalls'] as { reached: unknown[] }).reached.length,
-      cleanBuildMs: clean.milliseconds,
-      rebuildMs: again.milliseconds,
-      bootMs: booted['bootMilliseconds'] as number,
-      ...(await debug(folder, target)),
-    };
   }
   return results;
+}
+
+async function measure(folder: string, target: Target): Promise<TargetResult> {
+  const options = ['--target', target.id];
+  await unikernel(folder, 'clean');
+  const clean = await timed(() => unikernel(folder, 'build', ...options));
+  const main = join(folder, 'src', 'main.c');
+  await writeFile(main, `${await readFile(main, 'utf8')}\n`);
+  const again = await timed(() => unikernel(folder, 'build', ...options));
+  const report = await unikernel(folder, 'report', ...options);
+  const booted = await unikernel(folder, 'run', ...options, '--no-build');
+  return {
+    imageBytes: report['imageBytes'] as number,
+    systemCalls: (report['systemCalls'] as { reached: unknown[] }).reached.length,
+    cleanBuildMs: clean.milliseconds,
+    rebuildMs: again.milliseconds,
+    bootMs: booted['bootMilliseconds'] as number,
+    ...(await debug(folder, target)),
+  };
 }
 
 function printTable(results: Record<string, TargetResult>): void {

@@ -74,7 +74,9 @@ async function startEngine(): Promise<RunningEngine> {
   const previous = process.env['DOCKER_HOST'];
   process.env['DOCKER_HOST'] = address;
   const kill = (): void => void daemon.kill('SIGTERM');
-  const interrupt = (): void => {
+  const interrupt = (signal: string): void => {
+    // Whoever else listens ends in order, and stops the engine last.
+    if (process.listenerCount(signal) > 0) return;
     kill();
     process.exit(130);
   };

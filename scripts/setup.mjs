@@ -11,7 +11,8 @@ export const debianPackages = {
   run: ['qemu-system-x86', 'qemu-system-arm', 'qemu-utils', 'gdb-multiarch'],
   engine: ['docker.io', 'iptables', 'debootstrap'],
   test: ['gcc', 'libc6-dev', 'gcc-aarch64-linux-gnu', 'libc6-dev-arm64-cross', 'libcapstone-dev', 'ninja-build'],
-  workbench: ['chromium', 'libkrb5-dev', 'g++', 'make', 'python3'],
+  workbench: ['libkrb5-dev', 'g++', 'make', 'python3'],
+  browser: ['chromium'],
   /** For the `host` engine; one of another architecture is written as apt does, `musl-dev:arm64`. */
   host: readdirSync(`${root}/toolchains`)
     .map((name) => `${root}/toolchains/${name}/toolchain.json`)
