@@ -8,6 +8,8 @@ import { withEngine } from './engine';
 // npm run demo -- --workbench: the real workbench on this machine, with the extension and a project, until it is interrupted.
 
 async function main(): Promise<void> {
+  // From the beginning, so that nothing that is being started is left behind.
+  const interrupted = Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')]);
   await withEngine(async () => {
     const password = randomBytes(12).toString('base64url');
     const server = await WorkbenchServer.start({
@@ -25,7 +27,7 @@ async function main(): Promise<void> {
       console.log(
         'Set a breakpoint in src/main.c and press F5. Ctrl+C here ends the workbench and removes the project.',
       );
-      await Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')]);
+      await interrupted;
     } finally {
       await server.stop();
     }
