@@ -1,0 +1,148 @@
+import assert from 'node:assert/strict';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, describe, it } from 'mocha';
+import { readArtifact } from '../../src/build/build';
+import { readReport, type Report } from '../../src/build/report';
+import { readElf } from '../../src/image/elf';
+import { architectures, targets, type Architecture } from '../../src/targets';
+import { boot, unikernel } from './unikernel';
+
+/** From the program that needs least to the one that needs most. */
+const programs = {
+  returns: 'int main(void) { return 5; }\n',
+  prints: '#include <stdio.h>\nint main(void) { puts("printed"); return 5; }\n',
+  readsFiles: `#include <fcntl.h>
+#include <stdio.h>
+#include <time.h>
+#include <unistd.h>
+int main(void)
+{
+    char byte;
+    printf("printed %d\\n", time(NULL) > 0);
+    usleep(1);
+    int file = open("/none", O_RDONLY);
+    return file == -1 && read(file, &byte, 1) == -1 ? 5 : 6;
+}
+`,
+  connects: `#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+int main(void)
+{
+    int descriptor = socket(AF_INET, SOCK_STREAM, 0);
+    printf("%d %s %d\\n", descriptor, strerror(errno), errno == ENOSYS);
+    return 5;
+}
+`,
+};
+type Program = keyof typeof programs;
+
+interface Built {
+  readonly report: Report;
+  /** The handlers that are in the image, without their prefix. */
+  readonly handlers: readonly string[];
+  /** What the library OS takes of the image. */
+  readonly bytes: number;
+}
+
+describe('pruning', function () {
+  this.timeout(300_000);
+  let parent: string;
+  const folder = (program: Program): string => join(parent, program);
+  const builds = new Map<string, Built>();
+
+  async function readBuilt(program: Program, architecture: Architecture): Promise<Built> {
+    const artifact = await readArtifact(folder(program), architecture);
+    const { symbols } = await readElf(artifact.symbols);
+    const report = await readReport(artifact.report);
+    return {
+      report,
+      handlers: symbols.flatMap(({ name }) => /^libos_sys_(.*)$/.exec(name)?.[1] ?? []).sort(),
+      bytes: report.features.reduce((sum, { bytes }) => sum + bytes, 0),
+    };
+  }
+  function built(program: Program, architecture: Architecture): Built {
+    return builds.get(`${program} ${architecture}`)!;
+  }
+
+  before(async () => {
+    parent = await mkdtemp(join(tmpdir(), 'unikernel-pruning-'));
+    for (const [program, source] of Object.entries(programs) as [Program, string][]) {
+      const created = await unikernel(parent, 'new', 'c-hello', program);
+      assert.equal(created.exitCode, 0, created.stderr);
+      await writeFile(join(folder(program), 'src', 'main.c'), source);
+      const { exitCode, stderr } = await unikernel(folder(program), 'build');
+      assert.equal(exitCode, 0, stderr);
+      for (const architecture of architectures)
+        builds.set(`${program} ${architecture}`, await readBuilt(program, architecture));
+    }
+  });
+  after(async () => {
+    for (const program of Object.keys(programs) as Program[]) await unikernel(folder(program), 'clean');
+    await rm(parent, { recursive: true });
+  });
+
+  for (const architecture of architectures) {
+    it(`leaves out of an image what the program cannot call on ${architecture}`, () => {
+      const { handlers } = built('returns', architecture);
+      assert.ok(handlers.includes('exit_group'), handlers.join(' '));
+      for (const name of [
+        'write',
+        'writev',
+        'read',
+        'nanosleep',
+        'clock_gettime',
+        'brk',
+        'mremap',
+        'ioctl',
+        'getrandom',
+      ])
+        assert.ok(!handlers.includes(name), `${name} is in ${handlers.join(' ')}`);
+      const sleeping = built('readsFiles', architecture).handlers;
+      for (const name of ['read', 'clock_gettime']) assert.ok(sleeping.includes(name), sleeping.join(' '));
+    });
+
+    it(`links fewer handlers and fewer bytes for a program that calls less on ${architecture}`, () => {
+      const [returns, prints, readsFiles] = (['returns', 'prints', 'readsFiles'] as const).map((program) =>
+        built(program, architecture),
+      ) as [Built, Built, Built];
+      for (const [less, more] of [
+        [returns, prints],
+        [prints, readsFiles],
+      ] as const) {
+        assert.ok(less.report.systemCalls.handlersLinked < more.report.systemCalls.handlersLinked);
+        assert.ok(less.handlers.length < more.handlers.length);
+        assert.ok(less.report.imageBytes < more.report.imageBytes);
+        assert.ok(less.bytes < more.bytes);
+      }
+    });
+
+    it(`reports the handlers that are in the image on ${architecture}`, () => {
+      for (const program of Object.keys(programs) as Program[]) {
+        const { report, handlers } = built(program, architecture);
+        const { reached, missing, handlersLinked } = report.systemCalls;
+        const expected = reached.filter((name) => !missing.includes(name));
+        assert.equal(handlersLinked, expected.length);
+        // one handler may be done by another: writev by write
+        for (const name of expected) assert.ok(handlers.includes(name), `${name} is not in ${handlers.join(' ')}`);
+      }
+    });
+  }
+
+  for (const target of targets) {
+    it(`names a call without a handler, which answers ENOSYS on ${target.id}`, async () => {
+      const { missing } = built('connects', target.architecture).report.systemCalls;
+      assert.ok(missing.includes('socket'), missing.join(' '));
+      const { output, status } = await boot(folder('connects'), target);
+      assert.equal(output, '-1 Function not implemented 1\n');
+      assert.equal(status, 5);
+    });
+
+    it(`boots the smallest program on ${target.id}`, async () => {
+      assert.deepEqual(await boot(folder('returns'), target), { output: '', status: 5, reason: 'exited' });
+    });
+  }
+});
