@@ -1,4 +1,4 @@
-import { basename } from 'node:path';
+import { basename, relative } from 'node:path';
 import type { Installation } from '../installation';
 import type { Project } from '../project/project';
 import type { Architecture } from '../targets';
@@ -58,7 +58,8 @@ export class Builds {
     });
     for (const { artifact, milliseconds } of results) {
       const seconds = (milliseconds / 1000).toFixed(2);
-      output(artifact === undefined ? `The build failed after ${seconds} s.\n` : `${artifact.image} (${seconds} s)\n`);
+      if (artifact === undefined) output(`\x1b[31mThe build failed after ${seconds} s.\x1b[0m\n`);
+      else output(`\x1b[32mBuilt ${relative(folder, artifact.image)} in ${seconds} s.\x1b[0m\n`);
     }
     return results.every(({ artifact }) => artifact !== undefined);
   }

@@ -1,9 +1,15 @@
 import { commands, Uri, ViewColumn, window } from 'vscode';
 import type { Disposable, Webview, WebviewPanel } from 'vscode';
 import { randomBytes } from 'node:crypto';
-import type { GuestConnection } from './guestConnection';
+import type { GuestConnection, GuestStatus } from './guestConnection';
 import type { GuestMessage, GuestRequest } from '../qemu/server';
 import type { Guests } from './guests';
+
+/** What the page is told; media/src/guestView.ts receives it. */
+export type GuestPageMessage =
+  | { readonly type: 'guest'; readonly name: string; readonly target: string }
+  | ({ readonly type: 'status' } & GuestStatus)
+  | { readonly type: 'console'; readonly data: string };
 
 /** The page that shows a guest: its console, state, target and how long it has run. */
 export class GuestView implements Disposable {
@@ -50,13 +56,24 @@ export class GuestView implements Disposable {
     this.disconnect();
     const webview = this.panel?.webview;
     if (webview === undefined) return;
-    const { name, targetId: target } = connection;
-    void webview.postMessage({ type: 'guest', name, target });
-    const forward = (message: GuestMessage): void => void webview.postMessage(message);
-    connection.messages.forEach(forward);
-    const ended = (): void => void webview.postMessage({ type: 'state', state: 'ended' });
-    if (connection.ended) ended();
-    this.connected = [connection.onMessage(forward), connection.onDidClose(ended)];
+    const post = (message: GuestPageMessage): void => void webview.postMessage(message);
+    const showStatus = (): void => {
+      post({ type: 'status', ...connection.status });
+    };
+    const print = (message: GuestMessage): void => {
+      if (message.type === 'hello') post({ type: 'console', data: message.backlog });
+      if (message.type === 'console') post({ type: 'console', data: message.data });
+    };
+    post({ type: 'guest', name: connection.name, target: connection.targetId });
+    connection.messages.forEach(print);
+    showStatus();
+    this.connected = [
+      connection.onMessage((message) => {
+        print(message);
+        if (message.type !== 'console') showStatus();
+      }),
+      connection.onDidClose(showStatus),
+    ];
   }
 
   private disconnect(): void {
@@ -98,18 +115,19 @@ function page(webview: Webview, media: Uri): string {
   </head>
   <body>
     <header>
-      <span id="state" role="status">no guest</span>
+      <span id="state" role="status" data-state="none">No guest</span>
       <strong id="name"></strong>
       <span id="target"></span>
-      <span id="uptime"></span>
-      <span id="buttons">
-        <button data-request="pause">Pause</button>
-        <button data-request="resume">Resume</button>
-        <button data-request="reset">Reset</button>
-        <button data-request="powerOff">Power Off</button>
+      <span id="uptime" role="timer"></span>
+      <span id="buttons" role="toolbar" aria-label="Guest">
+        <button data-request="pause" title="Stop the guest where it is" disabled>Pause</button>
+        <button data-request="resume" title="Let the guest run on" disabled>Resume</button>
+        <button data-request="reset" title="Boot the guest again" disabled>Reset</button>
+        <button data-request="powerOff" title="End the guest" disabled>Power Off</button>
       </span>
     </header>
-    <main id="console" aria-label="Console of the guest"></main>
+    <p id="hint">No guest has been started in this window. Press F5 to debug the project, or run <em>Unikernel: Run</em>.</p>
+    <main id="console" aria-label="Console of the guest" hidden></main>
     <script nonce="${nonce}" src="${uri('guestView.js')}"></script>
   </body>
 </html>`;

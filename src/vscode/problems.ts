@@ -1,4 +1,4 @@
-import { Diagnostic, DiagnosticSeverity, languages, Range, Uri } from 'vscode';
+import { Diagnostic, DiagnosticRelatedInformation, DiagnosticSeverity, languages, Location, Range, Uri } from 'vscode';
 import type { Disposable } from 'vscode';
 import { parseProblems } from '../build/problems';
 import type { Problem } from '../project/project';
@@ -12,16 +12,33 @@ const severities = {
 
 /** A problem as the editor shows it; the editor widens the empty range to the word there. */
 export function toDiagnostic(problem: Problem): Diagnostic {
-  const line = Math.max(0, problem.line - 1);
-  const column = Math.max(0, problem.column - 1);
-  const diagnostic = new Diagnostic(
-    new Range(line, column, line, column),
-    problem.message,
-    severities[problem.severity],
-  );
+  const diagnostic = new Diagnostic(rangeOf(problem), problem.message, severities[problem.severity]);
   diagnostic.source = problem.source;
   if (problem.code !== undefined) diagnostic.code = problem.code;
   return diagnostic;
+}
+
+function rangeOf(problem: Problem): Range {
+  const line = Math.max(0, problem.line - 1);
+  const column = Math.max(0, problem.column - 1);
+  return new Range(line, column, line, column);
+}
+
+/** Problems by file; what a compiler notes after one of them is shown below it. */
+function toDiagnostics(problems: readonly Problem[]): Map<string, Diagnostic[]> {
+  const files = new Map<string, Diagnostic[]>();
+  let last: Diagnostic | undefined;
+  for (const problem of problems) {
+    const { file, severity, message } = problem;
+    if (severity === 'note' && last !== undefined) {
+      const related = new DiagnosticRelatedInformation(new Location(Uri.file(file), rangeOf(problem)), message);
+      last.relatedInformation = [...(last.relatedInformation ?? []), related];
+      continue;
+    }
+    last = toDiagnostic(problem);
+    files.set(file, [...(files.get(file) ?? []), last]);
+  }
+  return files;
 }
 
 /**
@@ -55,10 +72,7 @@ export class BuildProblems implements Disposable {
     const all = [...this.found.values()].flatMap((steps) => [...steps.values()].flat());
     const distinct = [...new Map(all.map((problem) => [JSON.stringify(problem), problem])).values()];
     this.collection.clear();
-    for (const file of new Set(distinct.map((problem) => problem.file))) {
-      const problems = distinct.filter((problem) => problem.file === file);
-      this.collection.set(Uri.file(file), problems.map(toDiagnostic));
-    }
+    for (const [file, diagnostics] of toDiagnostics(distinct)) this.collection.set(Uri.file(file), diagnostics);
   }
 
   dispose(): void {

@@ -17,6 +17,7 @@ const settings = {
   'debug.openDebug': 'openOnSessionStart',
   'security.workspace.trust.enabled': false,
   'files.simpleDialog.enable': true,
+  'remote.autoForwardPorts': false,
 };
 
 const modules = join(__dirname, 'node_modules');

@@ -153,6 +153,44 @@ export class Workbench {
     );
   }
 
+  /** Clicks on a text in the terminal as one follows a link there: with the control key, once it says that it is one. */
+  async followTerminalLink(text: string): Promise<void> {
+    const piece = this.page.locator('.terminal-wrapper.active .xterm-rows span', { hasText: text }).last();
+    const [box, content] = [await piece.boundingBox(), await piece.innerText()];
+    if (box === null) throw new Error(`${text} is not in view.`);
+    // Every character of a terminal is as wide as any other.
+    const x = box.x + (box.width * (content.indexOf(text) + text.length / 2)) / content.length;
+    const y = box.y + box.height / 2;
+    await this.page.keyboard.down('Control');
+    await this.page.mouse.move(x - 2, y);
+    await this.page.mouse.move(x, y);
+    await this.page.getByText('Open the source').waitFor();
+    await this.page.mouse.click(x, y);
+    await this.page.keyboard.up('Control');
+  }
+
+  /** Waits until the cursor is in a line of a file. */
+  async waitForLine(file: string, line: number): Promise<void> {
+    await this.page.locator(`.tab.active[data-resource-name="${file}"]`).waitFor();
+    await this.statusBarItem(`Ln ${line}, Col`).waitFor();
+  }
+
+  /** Opens a row of the variables and waits for one of its children. */
+  async expandVariable(name: string, child: string): Promise<void> {
+    // The tree is drawn anew at each stop, and a click may meet another row than the one it was meant for.
+    await waitFor(
+      async () => {
+        await this.variable(name)
+          .locator('.monaco-tl-twistie.collapsed')
+          .click({ timeout: 1000 })
+          .catch(() => undefined);
+        return this.variable(child).isVisible();
+      },
+      20_000,
+      () => Promise.resolve(`${name} shows no ${child}.`),
+    );
+  }
+
   /** The text of all notifications, also of those that have gone by. */
   async notifications(): Promise<string> {
     await this.page.locator('.statusbar-item[id="status.notifications"]').click();

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { waitFor } from '../workbench';
 import type { Workbench } from '../workbench';
 import type { Journey } from './journey';
-import { buildMilliseconds, firstBuildMilliseconds, withProgram } from './journey';
+import { buildMilliseconds, firstBuildMilliseconds, lineOf, withProgram } from './journey';
 
 const artifactOf = (project: string, architecture: string): string =>
   join(project, 'build', architecture, 'artifact.json');
@@ -32,21 +32,27 @@ export const buildJourneys: readonly Journey[] = [
       await workbench.openFile('main.c');
       await workbench.page.keyboard.press('Control+Shift+B');
       await waitForArtifact(workbench, artifactOf(project, 'x86_64'), firstBuildMilliseconds);
-      await workbench.waitForTerminal(/demo\.elf|image/, buildMilliseconds);
+      await workbench.waitForTerminal(/Built build/, buildMilliseconds);
       await workbench.screenshot('build');
     },
   },
   {
-    name: 'an error of the compiler is in the problems panel, and goes when it is mended',
+    name: 'an error and a warning of the compiler are in the problems panel and clickable, and go when they are mended',
     async run({ workbench, project }) {
       const text = await readFile(join(project, 'src', 'main.c'), 'utf8');
-      const panel = workbench.page.locator('.markers-panel', { hasText: 'missing_name' });
-      await withProgram(project, `${text}\nint wrong(void) { return missing_name; }\n`, async () => {
+      const wrong = 'static int wrong(void) {\n    int idle;\n    return missing_name;\n}\n\n';
+      const panel = workbench.page.locator('.markers-panel .monaco-list-row');
+      await withProgram(project, text.replace('int main', `${wrong}int main`), async () => {
+        const line = await lineOf(project, 'static int wrong');
         await workbench.command('Unikernel: Build');
         await workbench.waitForTerminal(/exit code: 1/, buildMilliseconds);
-        // The error is below what the editor shows, so the panel is asked, not a squiggle.
+        await workbench.screenshot('build-failed');
+        await workbench.followTerminalLink(`src/main.c:${line}:12`);
+        await workbench.waitForLine('main.c', line);
+        await workbench.page.locator('.squiggly-error').first().waitFor();
         await workbench.command('Problems: Focus on Problems View');
-        await panel.waitFor();
+        await panel.filter({ hasText: "'missing_name' undeclared" }).waitFor();
+        await panel.filter({ hasText: "unused variable 'idle'" }).waitFor();
         await workbench.screenshot('problems');
       });
       await workbench.command('Unikernel: Build');
@@ -65,6 +71,8 @@ export const buildJourneys: readonly Journey[] = [
       await workbench.command('Unikernel: Build for All Targets');
       await waitForArtifact(workbench, artifactOf(project, 'x86_64'), firstBuildMilliseconds);
       await waitForArtifact(workbench, artifactOf(project, 'aarch64'), firstBuildMilliseconds);
+      await workbench.waitForTerminal(/x86_64 +\[[^]*aarch64 +\[[^]*Built build/, buildMilliseconds);
+      await workbench.screenshot('build-all');
     },
   },
 ];

@@ -25,9 +25,7 @@ function stepping(target: Target): Journey {
       await workbench.setBreakpoint(await lineOf(project, 'greet(greeting'));
       await debugToBreakpoint(stage, target);
 
-      await workbench.variable('greeting').click();
-      await page.keyboard.press('ArrowRight');
-      await workbench.variable('from').getByText('"unikernel"').waitFor();
+      await workbench.expandVariable('greeting', '"unikernel"');
 
       await workbench.hoverValue('sizeof places', 'total', '3');
       await workbench.screenshot(`hover-${target.id}`);
@@ -41,13 +39,20 @@ function stepping(target: Target): Journey {
       await workbench.callStack('greet').waitFor();
       await page.keyboard.press('F10');
       await workbench.variable(/remaining.*2/).waitFor();
-      await workbench.screenshot(`breakpoint-${target.id}`);
+      await workbench.screenshot(`step-${target.id}`);
       await page.keyboard.press('Shift+F11');
       await workbench.callStack('greet').waitFor({ state: 'detached' });
 
-      await workbench.variable('Registers').click();
-      await page.keyboard.press('ArrowRight');
-      await workbench.variable('General').waitFor();
+      // Once round the loop.
+      await page.keyboard.press('F5');
+      await workbench.variable(/i = 1/).waitFor();
+      await workbench.variable('from').getByText('"virtual machine"').waitFor();
+      await workbench.callStack('Load More').waitFor({ state: 'detached' });
+      await page.mouse.move(900, 520);
+      await page.locator('.monaco-hover:not(.hidden)').waitFor({ state: 'detached' });
+      await workbench.screenshot(`breakpoint-${target.id}`);
+
+      await workbench.expandVariable('Registers', 'General');
       await workbench.screenshot(`registers-${target.id}`);
     },
   };

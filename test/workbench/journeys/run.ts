@@ -1,3 +1,9 @@
+import assert from 'node:assert/strict';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Target } from '../../../src/targets';
+import { defaultTarget } from '../../../src/targets';
+import { aarch64Virt } from '../../../src/targets/aarch64-virt';
 import { waitFor } from '../workbench';
 import type { Journey } from './journey';
 import { withProgram } from './journey';
@@ -30,11 +36,79 @@ int main(void) {
 }
 `;
 
+const savedConsole = `Reading
+
+*** unikernel crash: page fault: read of 0x0000000000000008
+    at 0x0000000000201271
+registers:
+    rax 0x0000000000000008 rbx 0x0000000000201275 rcx 0x00000000002039f0 rdx 0x0000000000000000
+backtrace:
+  #0 0x0000000000201271 in read_from at src/main.c:3
+  #1 0x000000000020128d in main at src/main.c:7
+*** end of crash
+`;
+
+function crash(target: Target): Journey {
+  return {
+    name: `a crash on ${target.id} shows where it was, with names and lines that open the source`,
+    async run({ workbench, project }) {
+      await withProgram(project, crashing, async () => {
+        await workbench.selectTarget(target.id);
+        await workbench.openFile('unikernel.json');
+        await workbench.command('Unikernel: Run');
+        await workbench.waitForTerminal(/read_from[^]*main\.c:3[^]*exit status 139/, 60_000);
+        await workbench.screenshot(`crash-${target.id}`);
+        await workbench.followTerminalLink('src/main.c:3');
+        await workbench.waitForLine('main.c', 3);
+      });
+    },
+  };
+}
+
+function control(target: Target): Journey {
+  return {
+    name: `a guest on ${target.id} that never ends is paused, restarted and stopped`,
+    async run({ workbench, project }) {
+      const { page } = workbench;
+      const toolbar = page.locator('.debug-toolbar');
+      await withProgram(project, endless, async () => {
+        await workbench.openFile('main.c');
+        await page.keyboard.press('F5');
+        await workbench.waitForTerminal(/For ever/, 60_000);
+        await toolbar.getByRole('button', { name: 'Pause' }).click();
+        await workbench.callStack('main').waitFor();
+        await workbench.screenshot(`paused-${target.id}`);
+        await toolbar.getByRole('button', { name: 'Restart' }).click();
+        await workbench.callStack('main').waitFor({ state: 'detached' });
+        await workbench.waitForTerminal(/For ever/, 60_000);
+        await toolbar.getByRole('button', { name: 'Stop' }).click();
+        await toolbar.waitFor({ state: 'hidden' });
+      });
+    },
+  };
+}
+
+const log: Journey = {
+  name: 'a console that was saved is shown in colours',
+  async run({ workbench, project }) {
+    await writeFile(join(project, 'crash.console'), savedConsole);
+    await workbench.openFile('crash.console');
+    await workbench.statusBarItem('Unikernel Console Log').waitFor();
+    const classOf = (text: string): Promise<string | null> =>
+      workbench.page.locator('.view-line span span', { hasText: text }).first().getAttribute('class');
+    const plain = await classOf('Reading');
+    for (const text of ['unikernel crash', 'rax', 'read_from', 'src/main.c']) {
+      assert.notEqual(await classOf(text), plain, text);
+    }
+    await workbench.screenshot('console-log');
+  },
+};
+
 export const runJourneys: readonly Journey[] = [
   {
     name: 'Run boots without the debugger; the terminal takes input and says the exit status',
     async run({ workbench, project }) {
-      await workbench.selectTarget('x86_64-microvm');
+      await workbench.selectTarget(defaultTarget.id);
       await withProgram(project, asking, async () => {
         await workbench.command('Unikernel: Run');
         await workbench.waitForTerminal(/Who are you\?/, 60_000);
@@ -42,16 +116,6 @@ export const runJourneys: readonly Journey[] = [
         await workbench.page.keyboard.type('unikernel\n');
         await workbench.waitForTerminal(/Good day, unikernel[^]*exit status 3/, 20_000);
         await workbench.screenshot('input');
-      });
-    },
-  },
-  {
-    name: 'a crash shows where it was, with names and lines',
-    async run({ workbench, project }) {
-      await withProgram(project, crashing, async () => {
-        await workbench.command('Unikernel: Run');
-        await workbench.waitForTerminal(/read_from[^]*main\.c:3[^]*exit status 139/, 60_000);
-        await workbench.screenshot('crash');
       });
     },
   },
@@ -81,4 +145,6 @@ export const runJourneys: readonly Journey[] = [
       });
     },
   },
+  ...[aarch64Virt, defaultTarget].flatMap((target) => [crash(target), control(target)]),
+  log,
 ];
