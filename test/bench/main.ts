@@ -1,0 +1,56 @@
+import { writeFile } from 'node:fs/promises';
+import { parseArgs } from 'node:util';
+import { messageOf } from '../../src/errors';
+import { bootMeasurements } from './boot';
+import { cleanBuildMeasurements, rebuildMeasurements, runMeasurements, unchangedMeasurement } from './build';
+import { launchMeasurements, memoryMeasurement, nextMeasurements } from './debug';
+import { extensionMeasurements } from './extension';
+import { imageMeasurements } from './image';
+import { measure, type Figure, type Measurement } from './measure';
+import { Projects } from './projects';
+import { printHead, printRow } from './table';
+
+/** Every measurement, in the order of the table. */
+function measurementsOf(projects: Projects): Measurement[] {
+  return [
+    ...extensionMeasurements,
+    ...imageMeasurements(projects),
+    ...bootMeasurements(projects),
+    ...launchMeasurements(projects),
+    ...nextMeasurements(projects),
+    ...rebuildMeasurements(projects),
+    ...cleanBuildMeasurements(projects),
+    unchangedMeasurement(projects),
+    ...runMeasurements(projects),
+    memoryMeasurement(projects),
+  ];
+}
+
+/** Measures what was asked for and prints it; only what cannot be measured makes it fail. */
+async function main(): Promise<void> {
+  const { values } = parseArgs({
+    options: { json: { type: 'string' }, only: { type: 'string', default: '' }, yes: { type: 'boolean' } },
+  });
+  const projects = new Projects();
+  const figures: Figure[] = [];
+  try {
+    const chosen = measurementsOf(projects).filter(({ name }) => name.startsWith(values.only));
+    if (chosen.length === 0) throw new Error(`No measurement begins with ${values.only}.`);
+    printHead();
+    for (const measurement of chosen) {
+      try {
+        const figure = await measure(measurement);
+        figures.push(figure);
+        printRow(figure);
+      } catch (error) {
+        console.error(`${measurement.name} could not be measured: ${messageOf(error)}`);
+        process.exitCode = 1;
+      }
+    }
+  } finally {
+    await projects.close();
+  }
+  if (values.json !== undefined) await writeFile(values.json, `${JSON.stringify(figures, null, 2)}\n`);
+}
+
+void main();

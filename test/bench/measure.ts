@@ -1,0 +1,91 @@
+/** What a figure may be at most: a value, or so many times its reference. */
+export type Limit = { readonly value: number } | { readonly ratio: number };
+
+/** One of the figures that the bench measures. */
+export interface Measurement {
+  /** Such as `boot-aarch64-virt`; --only chooses by how it begins. */
+  readonly name: string;
+  readonly unit: 'ms' | 'bytes' | 'kB';
+  /** Absent where the figure only informs. */
+  readonly limit?: Limit;
+  /** How often; 1 for what is the same each time. */
+  readonly repetitions: number;
+  /** Makes ready what is measured; that takes no part in the figure. */
+  prepare(): Promise<Samples>;
+}
+
+/** Gives one value at each call. */
+export interface Samples {
+  readonly value: () => Promise<number>;
+  /** The floor or the peer, measured in turn with the value so that both meet the same load. */
+  readonly reference?: () => Promise<number>;
+  readonly end?: () => Promise<void>;
+}
+
+/** A measured figure, as --json writes it. */
+export interface Figure {
+  readonly name: string;
+  readonly unit: string;
+  /** The median. */
+  readonly value: number;
+  readonly min: number;
+  readonly max: number;
+  /** The reference's median. */
+  readonly reference: number | null;
+  readonly ratio: number | null;
+  /** In the figure's unit. */
+  readonly limit: number | null;
+  readonly holds: boolean | null;
+}
+
+/** Measures once without counting, then as often as it asks for. */
+export async function measure(measurement: Measurement): Promise<Figure> {
+  const { repetitions } = measurement;
+  const { value, reference, end } = await measurement.prepare();
+  const values: number[] = [];
+  const references: number[] = [];
+  const takeValue = async (): Promise<unknown> => values.push(await value());
+  const takeReference = async (): Promise<unknown> => reference && references.push(await reference());
+  try {
+    if (repetitions > 1) {
+      await value();
+      await reference?.();
+    }
+    for (let done = 0; done < repetitions; done += 1) {
+      // Neither is always the one that finds caches warm.
+      const turns = done % 2 === 0 ? [takeValue, takeReference] : [takeReference, takeValue];
+      for (const take of turns) await take();
+    }
+  } finally {
+    await end?.();
+  }
+  return summarize(measurement, values, references);
+}
+
+function summarize({ name, unit, limit }: Measurement, values: number[], references: number[]): Figure {
+  const value = round(median(values));
+  const reference = references.length === 0 ? null : round(median(references));
+  const ratio = reference === null ? null : Math.round((100 * value) / reference) / 100;
+  const most = limit === undefined ? null : 'value' in limit ? limit.value : round(limit.ratio * (reference ?? NaN));
+  return {
+    ...{ name, unit, value, min: round(Math.min(...values)), max: round(Math.max(...values)) },
+    ...{ reference, ratio, limit: most, holds: most === null ? null : value <= most },
+  };
+}
+
+function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  const middle = sorted.length / 2;
+  return ((sorted[Math.floor(middle)] ?? NaN) + (sorted[Math.ceil(middle) - 1] ?? NaN)) / 2;
+}
+
+function round(value: number): number {
+  return Math.round(value * 100) / 100;
+}
+
+/** How many milliseconds something takes. */
+export async function timed(work: () => Promise<unknown>): Promise<number> {
+  const start = performance.now();
+  await work();
+  return performance.now() - start;
+}
