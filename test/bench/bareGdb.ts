@@ -1,4 +1,4 @@
-import { spawn, type ChildProcess } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Artifact } from '../../src/build/artifact';
-import { end, type BareQemu } from './guest';
+import { end, startProcess, type BareQemu } from './guest';
 
 /** What the debug adapter also sets and what changes how a stop looks. */
 const settings = ['trust-readonly-sections on', 'backtrace past-main on', 'backtrace limit 64'];
@@ -36,9 +36,11 @@ export class BareSession {
     const socket = join(folder, 'g');
     const guest = qemu.startFrozen(artifact.image, { qmp: join(folder, 'q'), serial: join(folder, 's'), gdb: socket });
     const options = settings.flatMap((setting) => ['-iex', `set ${setting}`]);
-    const gdb = spawn(gdbPath, ['-nx', '-q', '--interpreter=mi3', ...options, artifact.symbols], {
-      stdio: ['pipe', 'pipe', 'inherit'],
-    });
+    const gdb = startProcess(
+      gdbPath,
+      ['-nx', '-q', '--interpreter=mi3', ...options, artifact.symbols],
+      ['pipe', 'pipe', 'inherit'],
+    );
     const session = new BareSession(guest, gdb, folder);
     // gdb does not wait for a socket that nobody listens on yet.
     while (!(await session.send(`-target-select remote ${socket}`)).startsWith('^connected')) await delay(2);

@@ -1,4 +1,4 @@
-import { execFile, spawn, type ChildProcess } from 'node:child_process';
+import { execFile, spawn, type ChildProcess, type StdioOptions } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -31,9 +31,9 @@ export class BareQemu {
       .filter((word) => word !== '-S')
       .map((word) => (word.endsWith(',id=serial0') ? 'stdio,id=serial0' : word));
     const start = performance.now();
-    const qemu = spawn(this.path, args, { stdio: ['ignore', 'pipe', 'inherit'] });
+    const qemu = startProcess(this.path, args, ['ignore', 'pipe', 'inherit']);
     try {
-      for await (const data of qemu.stdout) {
+      for await (const data of qemu.stdout!) {
         if ((data as Buffer).includes('\n')) return performance.now() - start;
       }
     } finally {
@@ -44,13 +44,22 @@ export class BareQemu {
 
   /** Starts a guest that waits for a debugger. */
   startFrozen(image: string, sockets: GuestSockets): ChildProcess {
-    return spawn(this.path, this.arguments(image, sockets), { stdio: ['ignore', 'ignore', 'inherit'] });
+    return startProcess(this.path, this.arguments(image, sockets), ['ignore', 'ignore', 'inherit']);
   }
 
   private arguments(image: string, sockets: GuestSockets): string[] {
     const { machine } = this.target;
     return guestArguments({ machine, accelerator: this.accelerator, image, memory: '64M', sockets });
   }
+}
+
+/** Starts a process that does not outlive this one. */
+export function startProcess(program: string, args: readonly string[], stdio: StdioOptions): ChildProcess {
+  const child = spawn(program, args, { stdio });
+  const kill = (): void => void child.kill('SIGKILL');
+  process.once('exit', kill);
+  child.once('exit', () => process.off('exit', kill));
+  return child;
 }
 
 /** Kills a process and waits until it is gone. */

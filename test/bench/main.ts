@@ -33,6 +33,9 @@ async function main(): Promise<void> {
   });
   const projects = new Projects();
   const figures: Figure[] = [];
+  for (const name of ['SIGINT', 'SIGTERM'] as const) {
+    process.once(name, () => void projects.close().finally(() => process.exit(1)));
+  }
   try {
     const chosen = measurementsOf(projects).filter(({ name }) => name.startsWith(values.only));
     if (chosen.length === 0) throw new Error(`No measurement begins with ${values.only}.`);

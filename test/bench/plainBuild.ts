@@ -50,9 +50,13 @@ export class BuildContainer {
     const output = new PassThrough({ encoding: 'utf8' });
     let printed = '';
     output.on('data', (text: string) => (printed += text));
+    // Without a terminal the engine sends output and errors as two streams.
     const options = { HostConfig: { NetworkMode: 'none' }, Tty: false };
     const command = ['sh', '-c', script, 'sh', source, ...architectures];
-    const [, container] = (await this.docker.run(image, command, output, options)) as [unknown, Docker.Container];
+    const [, container] = (await this.docker.run(image, command, [output, output], options)) as [
+      unknown,
+      Docker.Container,
+    ];
     await container.remove();
     return parseSizes(printed);
   }
