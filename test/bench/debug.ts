@@ -1,4 +1,6 @@
 import { execFile } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { Artifact } from '../../src/build/artifact';
 import { findGdb } from '../../src/gdb/find';
@@ -9,8 +11,6 @@ import { benchTargets } from './boot';
 import { BareQemu } from './guest';
 import { timed, type Measurement } from './measure';
 import type { Project, Projects } from './projects';
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 
 /** Starts debug sessions of a project, through our adapter and without it. */
 export class Debugging {
