@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { findAccelerator } from '../../src/qemu/accelerator';
 import { guestArguments, type GuestSockets } from '../../src/qemu/commandLine';
-import { findQemu } from '../../src/qemu/find';
+import { locateQemu } from '../../src/qemu/find';
 import type { Architecture, Target } from '../../src/targets';
 
 /** QEMU as the product starts it, without anything of the product around it. */
@@ -18,9 +18,9 @@ export class BareQemu {
   /** Finds the target's emulator and the accelerator that guests have here. */
   static async find(target: Target): Promise<BareQemu> {
     const { signal } = new AbortController();
-    const qemu = await findQemu(target.machine.program, undefined, signal);
+    const qemu = await locateQemu(target.machine.program, undefined);
     const { id } = await findAccelerator(qemu, target.machine, signal);
-    return new BareQemu(qemu.path, id, target);
+    return new BareQemu(qemu, id, target);
   }
 
   /** Milliseconds from starting QEMU to the end of the first line on the guest's console. */

@@ -1,5 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
+import { withEngine } from '../../scripts/engine';
 import { messageOf } from '../../src/errors';
 import { bootMeasurements } from './boot';
 import { cleanBuildMeasurements, rebuildMeasurements, runMeasurements, unchangedMeasurement } from './build';
@@ -56,4 +57,4 @@ async function main(): Promise<void> {
   if (values.json !== undefined) await writeFile(values.json, `${JSON.stringify(figures, null, 2)}\n`);
 }
 
-void main();
+void withEngine(main);

@@ -1,7 +1,6 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { ensureBaseImage, startEngine, type RunningEngine } from '../../scripts/engine';
 import type { Artifact } from '../../src/build/artifact';
 import { readArtifact } from '../../src/build/build';
 import type * as Core from '../../src/core';
@@ -36,7 +35,7 @@ export class Project {
     if (project === undefined) throw new Error(`${this.folder} has a wrong unikernel.json.`);
     let output = '';
     const results = await buildProject(project, wanted, {
-      engine: await openEngine('docker', installation, signal),
+      engine: await openEngine('auto', installation, signal),
       toolchainsFolder: installation.toolchains,
       libraryOsFolder: installation.libraryOs,
       progress: () => undefined,
@@ -49,14 +48,13 @@ export class Project {
   /** Removes what was built, and the container. */
   async clean(): Promise<void> {
     const { cleanProject, openEngine } = await loadCore();
-    await cleanProject(this.folder, await openEngine('docker', findInstallation(root), signal));
+    await cleanProject(this.folder, await openEngine('auto', findInstallation(root), signal));
   }
 }
 
-/** The projects that measurements share. The engine is looked for, or started, when the first one is asked for. */
+/** The projects that measurements share, each made when it is first asked for. */
 export class Projects {
   private readonly projects = new Map<string, Promise<Project>>();
-  private engine: Promise<RunningEngine> | undefined;
   private temporary: Promise<string> | undefined;
 
   /** A private folder for whatever a measurement needs; it is removed at the end. */
@@ -75,16 +73,10 @@ export class Projects {
   /** Leaves nothing behind. */
   async close(): Promise<void> {
     for (const project of this.projects.values()) await (await project.catch(() => undefined))?.clean();
-    await (await this.engine?.catch(() => undefined))?.stop();
     if (this.temporary !== undefined) await rm(await this.temporary, { recursive: true, force: true });
   }
 
   private async create(name: string, source: string | undefined): Promise<Project> {
-    this.engine ??= startEngine().then(async (engine) => {
-      await ensureBaseImage();
-      return engine;
-    });
-    await this.engine;
     const { createProject, listTemplates } = await loadCore();
     const template = (await listTemplates(findInstallation(root).templates)).find(({ id }) => id === 'c-hello');
     if (template === undefined) throw new Error('There is no template c-hello.');
