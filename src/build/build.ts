@@ -1,6 +1,6 @@
 import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Progress } from '../progress';
 import type { Problem, Project } from '../project/project';
 import type { Architecture } from '../targets';

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Artifact } from './artifact';
 import type { Elf } from '../image/elf';
 import { readElf } from '../image/elf';

@@ -1,5 +1,5 @@
 import type { DebugProtocol } from '@vscode/debugprotocol';
-import { z } from 'zod';
+import * as z from 'zod';
 import { memorySchema } from '../project/schema';
 import { targets } from '../targets';
 import { wrongConfiguration } from './errors';

@@ -135,7 +135,7 @@ export class Debuggee extends EventEmitter<DebuggeeEvents> {
     const old = this.current;
     this.current = undefined;
     if (this.execution.running) await this.execution.pause();
-    await this.variables.clear();
+    this.variables.clear();
     await this.gdb.send('target-disconnect').catch(() => undefined);
     await old?.dispose();
     this.current = await startGuest(plan, signal);

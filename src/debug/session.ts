@@ -111,8 +111,7 @@ export class UnikernelDebugSession extends DebugSession {
     { threadId, startFrame = 0, levels = 0 }: DebugProtocol.StackTraceArguments,
   ): void {
     this.answer(response, async () => {
-      const { frames, total } = await this.current.stack.frames(threadId, startFrame, levels);
-      response.body = { stackFrames: frames, totalFrames: total };
+      response.body = { stackFrames: await this.current.stack.frames(threadId, startFrame, levels) };
     });
   }
 
@@ -289,7 +288,7 @@ export class UnikernelDebugSession extends DebugSession {
 
   private go(response: DebugProtocol.Response, how: string, thread?: number): void {
     this.answer(response, async () => {
-      await this.current.variables.clear();
+      this.current.variables.clear();
       await this.current.execution.go(how, thread);
     });
   }

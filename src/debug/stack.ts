@@ -1,6 +1,7 @@
 import type { DebugProtocol } from '@vscode/debugprotocol';
 import { existsSync } from 'node:fs';
 import { basename } from 'node:path';
+import { UnikernelError } from '../errors';
 import type { Gdb } from '../gdb/gdb';
 import { list, text, tuple, type MiTuple } from '../gdb/mi/record';
 
@@ -32,19 +33,17 @@ export class Stack {
     });
   }
 
-  /** Some frames of a CPU, and how many there are. */
-  async frames(
-    thread: number,
-    start: number,
-    count: number,
-  ): Promise<{ frames: DebugProtocol.StackFrame[]; total: number }> {
-    const words = ['--thread', String(thread)];
-    const { depth } = await this.gdb.send('stack-info-depth', [...words, String(depthLimit)]);
-    const total = Number(text(depth));
-    const end = Math.min(total, count === 0 ? total : start + count) - 1;
-    if (end < start) return { frames: [], total };
-    const { stack } = await this.gdb.send('stack-list-frames', [...words, String(start), String(end)]);
-    return { frames: list(stack).map((frame) => showFrame(thread, tuple(frame))), total };
+  /** Some frames of a CPU (0: all); fewer than asked for, or none, where the stack ends before. */
+  async frames(thread: number, start: number, count: number): Promise<DebugProtocol.StackFrame[]> {
+    const end = Math.min(depthLimit, count === 0 ? depthLimit : start + count) - 1;
+    if (end < start) return [];
+    const words = ['--thread', String(thread), String(start), String(end)];
+    const { stack } = await this.gdb.send('stack-list-frames', words).catch((error: unknown) => {
+      if (start > 0 && error instanceof UnikernelError && error.what.includes('Not enough frames'))
+        return { stack: [] };
+      throw error;
+    });
+    return list(stack).map((frame) => showFrame(thread, tuple(frame)));
   }
 }
 

@@ -30,19 +30,25 @@ export class Variables {
     return this.containers[reference - 1]?.container;
   }
 
-  /** The arguments and local variables of a frame. */
+  /**
+   * The arguments and local variables of a frame. Of two with one name, the inner one. Plain values come with the list;
+   * only what can be expanded becomes a variable object, and all of them are asked for at once.
+   */
   async locals(reference: number, frame: FrameReference): Promise<DebugProtocol.Variable[]> {
-    const { variables } = await this.gdb.send('stack-list-variables', [...frameWords(frame), '--no-values']);
-    const names = new Set(list(variables).map((variable) => text(tuple(variable)['name'])));
-    const shown: DebugProtocol.Variable[] = [];
-    for (const name of names) {
-      try {
-        shown.push(await this.evaluate(name, frame, reference));
-      } catch {
-        shown.push({ name, value: 'not available here', variablesReference: 0 });
-      }
-    }
-    return shown;
+    const { variables } = await this.gdb.send('stack-list-variables', [...frameWords(frame), '--simple-values']);
+    const byName = new Map(
+      list(variables)
+        .map(tuple)
+        .toReversed()
+        .map((variable) => [text(variable['name']), variable]),
+    );
+    return Promise.all(
+      [...byName].toReversed().map(async ([name, variable]) => {
+        if (!isExpandable(variable)) return this.show(name, variable, reference, name);
+        const unavailable = { name, value: 'not available here', variablesReference: 0 };
+        return this.evaluate(name, frame, reference).catch(() => unavailable);
+      }),
+    );
   }
 
   /** Evaluates an expression in a frame (in the innermost of the selected CPU when undefined). */
@@ -80,17 +86,18 @@ export class Variables {
 
   /** Assigns to a variable in a container; answers the value as gdb reads it back. */
   async assign(reference: number, name: string, value: string): Promise<string | undefined> {
-    const object = this.containers[reference - 1]?.members.get(name);
+    const { container, members } = this.containers[reference - 1] ?? {};
+    if (container?.kind === 'locals' && !members?.has(name)) await this.evaluate(name, container.frame, reference);
+    const object = members?.get(name);
     if (object === undefined) return undefined;
     return text((await this.gdb.send('var-assign', [object, value]))['value']);
   }
 
-  /** Forgets everything: the guest goes on. */
-  async clear(): Promise<void> {
-    const objects = this.objects;
+  /** Forgets everything: the guest goes on. gdb does it before what it is told next, so that nobody waits for it. */
+  clear(): void {
+    for (const object of this.objects) this.gdb.send('var-delete', [object]).catch(() => undefined);
     this.objects = [];
     this.containers = [];
-    for (const object of objects) await this.gdb.send('var-delete', [object]).catch(() => undefined);
   }
 
   private show(name: string, object: MiTuple, reference: number, evaluateName?: string): DebugProtocol.Variable {
@@ -98,7 +105,8 @@ export class Variables {
     const type = text(object['type']);
     const value = text(object['value']);
     const count = Number(text(object['numchild']));
-    this.containers[reference - 1]?.members.set(name, objectName);
+    // What came with the list of locals is no variable object.
+    if ('numchild' in object) this.containers[reference - 1]?.members.set(name, objectName);
     const address = type.endsWith('*') ? /^0x[0-9a-f]+/.exec(value)?.[0] : undefined;
     return {
       name,
@@ -110,4 +118,9 @@ export class Variables {
       ...(address === undefined ? {} : { memoryReference: address }),
     };
   }
+}
+
+/** False for a number and the like, which gdb lists with its value and whose value is no address. */
+function isExpandable({ type, value }: MiTuple): boolean {
+  return value === undefined || /[*&]/.test(text(type)) || /^(\(.*\) )?(@?0x|\{)/.test(text(value));
 }

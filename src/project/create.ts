@@ -2,7 +2,7 @@ import { applyEdits, modify } from 'jsonc-parser';
 import { randomUUID } from 'node:crypto';
 import { cp, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import { UnikernelError } from '../errors';
 import { badName, badTemplate, cannotCreate, destinationTaken } from './errors';
 import { projectFileName } from './project';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** Amounts of memory as QEMU writes them: a number and M or G (mebibytes, gibibytes). */
 export const memorySchema = z

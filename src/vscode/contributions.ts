@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { attachSchema, launchSchema } from '../debug/arguments';
 import { targets } from '../targets';
 import { commands, hasProjectContext, typeName } from './identifiers';

@@ -132,9 +132,11 @@ for (const id of ['x86_64-microvm', 'aarch64-virt']) {
       await adapter.variables(variablesReference);
       await adapter.setVariableRequest({ variablesReference, name: 'x', value: '5' });
       assert.equal(await adapter.evaluate('where.x', frame), '5');
+      await adapter.setVariableRequest({ ...scopes[0]!, name: 'total', value: '31' });
+      assert.equal(await adapter.evaluate('total', frame), '31');
       const exited = adapter.exitStatus();
       await adapter.continue();
-      assert.equal(await exited, kernelStatus + 2);
+      assert.equal(await exited, kernelStatus + 3);
     });
 
     it('shows the registers in groups', async () => {

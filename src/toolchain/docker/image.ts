@@ -2,7 +2,7 @@ import type Docker from 'dockerode';
 import { createHash } from 'node:crypto';
 import { createInterface } from 'node:readline';
 import { Readable } from 'node:stream';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Progress } from '../../progress';
 import type { ContextFolders } from '../context';
 import { parentFolders, readCertificates, readContext } from '../context';
