@@ -66,6 +66,10 @@ rule assemble-arguments
   command = $1 -c -o \$out \$in
   description = Assemble arguments
 
+rule describe-frames
+  command = \$prefix/shared/describe-frames $architecture \$in \$map \$out
+  description = Describe frames
+
 rule strip
   command = ${prefix}strip -o \$out \$in
   description = Strip \$in
@@ -84,7 +88,9 @@ build $build/all.elf: link$objects $build/arguments.o $libos_path/table-all.o | 
 build $build/needed $build/out/system-calls.json: discover $build/all.elf
 build $build/table.c: table $build/needed
 build $build/table.o: compile-table $build/table.c
-build $build/out/$name.elf | $build/out/link.map: link$objects $build/arguments.o $build/table.o | $build/all.elf
+build $build/linked.elf | $build/out/link.map: link$objects $build/arguments.o $build/table.o | $build/all.elf
+  map = $build/out/link.map
+build $build/out/$name.elf: describe-frames $build/linked.elf | $build/out/link.map
   map = $build/out/link.map
 build $build/out/$name: strip $build/out/$name.elf
 build $build/out/versions.json: versions $libos_path/versions.json
