@@ -74,9 +74,21 @@ export class Workbench {
   }
 
   async openFile(name: string): Promise<void> {
-    await this.page.keyboard.press('Control+P');
-    await this.page.locator('.quick-input-widget input.input').fill(name);
-    await this.quickPick(name).click();
+    // The list is made when it opens, so one that lacks a new file is opened again.
+    await waitFor(
+      async () => {
+        await this.page.keyboard.press('Escape');
+        await this.page.keyboard.press('Control+P');
+        await this.page.locator('.quick-input-widget input.input').fill(name);
+        const click = this.quickPick(name).click({ timeout: 5000 });
+        return click.then(
+          () => true,
+          () => false,
+        );
+      },
+      30_000,
+      () => Promise.resolve(`There is no ${name} to open.`),
+    );
     await this.page.locator(`.tab.active[data-resource-name="${name}"]`).waitFor();
   }
 
@@ -176,7 +188,7 @@ export class Workbench {
   }
 
   /** Opens a row of the variables and waits for one of its children. */
-  async expandVariable(name: string, child: string): Promise<void> {
+  async expandVariable(name: string, child: string | RegExp): Promise<void> {
     // The tree is drawn anew at each stop, and a click may meet another row than the one it was meant for.
     await waitFor(
       async () => {
@@ -187,7 +199,7 @@ export class Workbench {
         return this.variable(child).isVisible();
       },
       20_000,
-      () => Promise.resolve(`${name} shows no ${child}.`),
+      () => Promise.resolve(`${name} shows no ${String(child)}.`),
     );
   }
 

@@ -32,7 +32,7 @@ function stepping(target: Target): Journey {
       await page.mouse.move(700, 500);
 
       await workbench.addWatch('total * 2 + i');
-      await page.locator('.debug-watch .monaco-list-row', { hasText: '6' }).waitFor();
+      await page.locator('.debug-watch .monaco-list-row', { hasText: '6' }).first().waitFor();
 
       // Into greet, and out of it again.
       await page.keyboard.press('F11');
@@ -43,13 +43,14 @@ function stepping(target: Target): Journey {
       await page.keyboard.press('Shift+F11');
       await workbench.callStack('greet').waitFor({ state: 'detached' });
 
-      // Once round the loop.
+      // Once round the loop, from where main is shown again.
+      await workbench.variable('places').waitFor();
       await page.keyboard.press('F5');
-      await workbench.variable(/i = 1/).waitFor();
-      await workbench.variable('from').getByText('"virtual machine"').waitFor();
-      await workbench.callStack('Load More').waitFor({ state: 'detached' });
+      await workbench.variable(/^i\s*=\s*1$/).waitFor();
+      await workbench.expandVariable('greeting', /virtual\smachine/);
+      await workbench.callStack('main').click();
       await page.mouse.move(900, 520);
-      await page.locator('.monaco-hover:not(.hidden)').waitFor({ state: 'detached' });
+      await page.getByText('Add Expression').waitFor({ state: 'hidden' });
       await workbench.screenshot(`breakpoint-${target.id}`);
 
       await workbench.expandVariable('Registers', 'General');
