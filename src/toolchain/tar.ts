@@ -13,26 +13,12 @@ export interface TarFile {
   readonly mode: number;
 }
 
-/** Who owns the entries of an archive, and when they were changed. */
-export interface TarOptions {
-  /** User and group; 0 where it is not given. */
-  readonly owner?: number;
-  /** Milliseconds since 1970; kept to the millisecond, which ninja needs to see quick edits. */
-  readonly modified?: number;
-}
-
-/** Packs folders and files into a tar archive. */
-export function packTar(folders: readonly string[], files: readonly TarFile[], options: TarOptions = {}): Readable {
+/** Packs folders and files into a tar archive; all of it is root's, and as old as the archives of a reproducible build. */
+export function packTar(folders: readonly string[], files: readonly TarFile[]): Readable {
   const archive = pack();
-  const { owner = 0, modified = 0 } = options;
-  const common = {
-    uid: owner,
-    gid: owner,
-    mtime: new Date(modified),
-    ...(modified > 0 && { pax: { mtime: (modified / 1000).toFixed(3) } }),
-  };
-  for (const folder of folders) archive.entry({ ...common, name: folder, type: 'directory', mode: 0o755 });
-  for (const { path, bytes, mode } of files) archive.entry({ ...common, name: path, mode }, Buffer.from(bytes));
+  const mtime = new Date(1000);
+  for (const folder of folders) archive.entry({ name: folder, type: 'directory', mode: 0o755, mtime });
+  for (const { path, bytes, mode } of files) archive.entry({ name: path, mode, mtime }, Buffer.from(bytes));
   archive.finalize();
   return Readable.from(archive);
 }
@@ -70,18 +56,6 @@ export async function unpackTar(archive: NodeJS.ReadableStream, folder: string):
       throw unsafePath(linkname ? `${name} -> ${linkname}` : name);
     }
   }
-}
-
-/** Reads the only file of an archive, as getArchive makes one. */
-export async function readSingleFile(archive: NodeJS.ReadableStream): Promise<Buffer> {
-  const entries = extract();
-  archive.on('error', (error: Error) => {
-    entries.destroy(error);
-  });
-  archive.pipe(entries);
-  let content = Buffer.alloc(0);
-  for await (const entry of entries) content = Buffer.concat([content, await buffer(entry)]);
-  return content;
 }
 
 /** Writes a file under another name and renames it into place. */

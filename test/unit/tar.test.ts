@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pack } from 'tar-stream';
-import { packTar, readSingleFile, unpackTar } from '../../src/toolchain/tar';
+import { packTar, unpackTar } from '../../src/toolchain/tar';
 
 function archiveOf(header: { name: string }): Readable {
   const archive = pack();
@@ -26,10 +26,9 @@ describe('archives', () => {
 
   it('come out as they went in', async () => {
     const file = { path: 'out/ä/name with space', bytes: Buffer.from([0, 1, 255]), mode: 0o755 };
-    await unpackTar(packTar(['out', 'out/ä'], [file], { modified: 1234 }), inside);
+    await unpackTar(packTar(['out', 'out/ä'], [file]), inside);
     assert.deepEqual(await readFile(join(inside, file.path)), file.bytes);
     assert.deepEqual(await readdir(join(inside, 'out', 'ä')), ['name with space']);
-    assert.deepEqual(await readSingleFile(packTar([], [file])), file.bytes);
   });
 
   for (const name of ['../escaped', 'a/../../escaped', '/escaped-from-root', '..']) {

@@ -19,8 +19,6 @@ export interface Candidate {
 export interface Connection {
   readonly docker: Docker;
   readonly description: string;
-  /** The engine's clock less ours, in milliseconds. */
-  readonly clockOffset: number;
 }
 
 /** Finds an engine that answers, in the order in which the docker program looks; an error that lists what was tried. */
@@ -35,18 +33,8 @@ export async function connect(environment: NodeJS.ProcessEnv, signal: AbortSigna
     try {
       // What we leave out, dockerode would take from DOCKER_HOST.
       const docker = new Docker({ host: '', ...options });
-      const [{ Version: version }, info] = await Promise.race([
-        Promise.all([docker.version(), docker.info() as Promise<unknown>]),
-        timeout(10_000),
-      ]);
-      const { SystemTime: time } = infoSchema.parse(info);
-      const clockOffset = time === undefined ? 0 : Date.parse(time) - Date.now();
-      return {
-        docker,
-        description: `docker ${version} at ${description}`,
-        // Below a second it is the time that the answer took.
-        clockOffset: Math.abs(clockOffset) < 1000 ? 0 : clockOffset,
-      };
+      const { Version: version } = await Promise.race([docker.version(), timeout(10_000)]);
+      return { docker, description: `docker ${version} at ${description}` };
     } catch (error) {
       tried.push({ description, why: messageOf(error) || 'does not answer' });
     }
@@ -59,8 +47,6 @@ async function timeout(milliseconds: number): Promise<never> {
   await sleep(milliseconds, undefined, { ref: false });
   throw new Error('does not answer');
 }
-
-const infoSchema = z.object({ SystemTime: z.string().optional() });
 
 /** The places to look at. DOCKER_HOST and a chosen docker context stand alone: who sets one means that engine. */
 export function listCandidates(environment: NodeJS.ProcessEnv): Candidate[] {

@@ -1,18 +1,20 @@
 import type Docker from 'dockerode';
-import { mkdir } from 'node:fs/promises';
-import { PassThrough } from 'node:stream';
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { PassThrough, Readable, Writable } from 'node:stream';
+import { buffer } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isCancelled, messageOf, UnikernelError } from '../../errors';
 import type { Architecture } from '../../targets';
-import { parentFolders } from '../context';
 import type { Builder, BuildInput, BuildRun } from '../engine';
 import { builderEnded, engineFailed } from '../errors';
-import { findChanges, hasContent, manifestFileName, parseChecksums, parseManifest } from '../manifest';
-import { packTar, readSingleFile, safeDestination, unpackTar } from '../tar';
+import { findChanges, manifestFileName, parseChecksums, parseManifest } from '../manifest';
+import { packTar, safeDestination, unpackTar } from '../tar';
 
 const workspace = '/workspace';
 const programs = '/usr/lib/unikernel/bin';
-/** The user that builds run as; the files that are sent in belong to it. */
+/** The user that builds run as. */
 const user = 1000;
 
 /** A project's warm container. */
@@ -20,23 +22,22 @@ export class ContainerBuilder implements Builder {
   constructor(
     private readonly docker: Docker,
     private readonly container: Docker.Container,
-    private readonly clockOffset: number,
   ) {}
 
   async synchronize(inputs: readonly BuildInput[], signal: AbortSignal): Promise<void> {
-    const held = parseManifest((await this.readFile(manifestFileName))?.toString('utf8') ?? '{}');
-    const { send, remove, manifest } = await findChanges(inputs, held);
-    signal.throwIfAborted();
-    if (send.length === 0 && remove.length === 0) return;
     await this.guard('sending the sources', async () => {
-      if (remove.length > 0) await this.execute(['rm', '-f', '--', ...remove], () => undefined);
-      const files = [
-        ...send,
-        { path: manifestFileName, bytes: Buffer.from(JSON.stringify(manifest)), mode: 0o644 },
-      ].map((file) => ({ ...file, path: `workspace/${file.path}` }));
-      const folders = [...new Set([...parentFolders(files.map(({ path }) => path)), 'workspace/build'])];
-      const archive = packTar(folders, files, { owner: user, modified: Date.now() + this.clockOffset });
-      await this.container.putArchive(archive, { path: '/' });
+      const held = await this.execute(['cat', manifestFileName]);
+      const { send, remove, manifest } = await findChanges(inputs, parseManifest(held.output.toString('utf8')));
+      signal.throwIfAborted();
+      if (send.length === 0 && remove.length === 0) return;
+      if (remove.length > 0) await this.execute(['rm', '-f', '--', ...remove]);
+      const files = [...send, { path: manifestFileName, bytes: Buffer.from(JSON.stringify(manifest)), mode: 0o644 }];
+      const archive = await buffer(packTar([], files));
+      // Not every connection can be closed in one direction, so the size says where the archive ends. Files count as
+      // changed when they arrive, by the clock that the build goes by.
+      const receive = ['sh', '-c', 'head -c "$1" | tar -x -m -f -', 'sh', String(archive.length)];
+      const { exitCode, errors } = await this.execute(receive, { input: archive });
+      if (exitCode !== 0) throw new Error(errors.toString('utf8'));
     });
     signal.throwIfAborted();
   }
@@ -44,8 +45,8 @@ export class ContainerBuilder implements Builder {
   async run(architecture: Architecture, onOutput: (text: string) => void, signal: AbortSignal): Promise<BuildRun> {
     signal.throwIfAborted();
     const build = this.guard('running the build', () =>
-      this.execute([`${programs}/unikernel-build`, architecture], onOutput),
-    );
+      this.execute([`${programs}/unikernel-build`, architecture], { onOutput }),
+    ).then(({ exitCode }) => exitCode);
     const cancel = new AbortController();
     const cancelled = new Promise<void>((resolve) => {
       const stop = (): void => void this.cancel(architecture, build).then(resolve, resolve);
@@ -67,7 +68,7 @@ export class ContainerBuilder implements Builder {
 
   /** Ends a build: politely, and after 700 ms with its container. */
   private async cancel(architecture: Architecture, build: Promise<unknown>): Promise<void> {
-    const polite = this.execute([`${programs}/unikernel-cancel`, architecture], () => undefined);
+    const polite = this.execute([`${programs}/unikernel-cancel`, architecture]);
     const ended = Promise.allSettled([build, polite]).then(() => true);
     if (!(await Promise.race([ended, sleep(700, false, { ref: false })]))) {
       await this.container.kill().catch(() => undefined);
@@ -75,19 +76,17 @@ export class ContainerBuilder implements Builder {
   }
 
   async fetch(architecture: Architecture, destination: string, signal: AbortSignal): Promise<void> {
-    const out = `build/${architecture}/out`;
-    const sums = parseChecksums((await this.readFile(`${out}/SHA256SUMS`))?.toString('utf8') ?? '');
-    await mkdir(destination, { recursive: true });
-    await Promise.all(
-      [...sums].map(async ([name, hash]) => {
-        if (await hasContent(safeDestination(destination, name), hash)) return;
-        signal.throwIfAborted();
-        await this.guard('fetching the image', async () => {
-          const archive = await this.container.getArchive({ path: `${workspace}/${out}/${name}` });
-          await unpackTar(archive, destination);
-        });
-      }),
-    );
+    const present = await checksumsOf(destination);
+    await this.guard('fetching the image', async () => {
+      const { exitCode, output, errors } = await this.execute([
+        `${programs}/unikernel-fetch`,
+        architecture,
+        ...present,
+      ]);
+      signal.throwIfAborted();
+      if (exitCode !== 0) throw new Error(errors.toString('utf8'));
+      await unpackTar(Readable.from([output]), destination);
+    });
   }
 
   async remove(): Promise<void> {
@@ -96,36 +95,33 @@ export class ContainerBuilder implements Builder {
     });
   }
 
-  /** A file of the workspace; undefined where there is none. */
-  private async readFile(path: string): Promise<Buffer | undefined> {
-    try {
-      return await readSingleFile(await this.container.getArchive({ path: `${workspace}/${path}` }));
-    } catch (error) {
-      if (statusOf(error) === 404) return undefined;
-      throw engineFailed('reading from the build container', error);
-    }
-  }
-
-  /** Runs a program in the container; its output and errors come in one stream. */
-  private async execute(command: string[], onOutput: (text: string) => void): Promise<number> {
+  /** Runs a program in the container. With `onOutput`, both of its streams go there as text, and are not kept. */
+  private async execute(
+    command: string[],
+    { input, onOutput }: { input?: Buffer; onOutput?: (text: string) => void } = {},
+  ): Promise<{ exitCode: number; output: Buffer; errors: Buffer }> {
     const execution = await this.container.exec({
       Cmd: command,
+      AttachStdin: input !== undefined,
       AttachStdout: true,
       AttachStderr: true,
       User: `${user}:${user}`,
       WorkingDir: workspace,
     });
-    const stream = await execution.start({ hijack: true, stdin: false });
-    const output = new PassThrough({ encoding: 'utf8' });
-    output.on('data', onOutput);
-    this.docker.modem.demuxStream(stream, output, output);
+    const stream = await execution.start({ hijack: true, stdin: input !== undefined });
+    const output: Buffer[] = [];
+    const errors: Buffer[] = [];
+    const text = new PassThrough({ encoding: 'utf8' }).on('data', (data: string) => onOutput?.(data));
+    const [out, error] = onOutput === undefined ? [collector(output), collector(errors)] : [text, text];
+    this.docker.modem.demuxStream(stream, out, error);
+    if (input !== undefined) stream.write(input);
     await new Promise<void>((resolve, reject) => {
       stream.on('end', resolve).on('close', resolve).on('error', reject);
     });
     const { ExitCode: exitCode, Running: running } = await execution.inspect();
     // 137 is a killed process: the container's end, since nobody else kills a build.
     if (running || exitCode === null || exitCode === 137) throw builderEnded();
-    return exitCode;
+    return { exitCode, output: Buffer.concat(output), errors: Buffer.concat(errors) };
   }
 
   /** Says what we were doing when the engine failed. */
@@ -140,6 +136,25 @@ export class ContainerBuilder implements Builder {
       throw engineFailed(doing, error);
     }
   }
+}
+
+function collector(chunks: Buffer[]): Writable {
+  return new Writable({
+    write(chunk: Buffer, _, done) {
+      chunks.push(chunk);
+      done();
+    },
+  });
+}
+
+/** The lines of SHA256SUMS for what a folder holds of the results. */
+async function checksumsOf(folder: string): Promise<string[]> {
+  const names = parseChecksums(await readFile(join(folder, 'SHA256SUMS'), 'utf8').catch(() => '')).keys();
+  const lines = [...names].map(async (name) => {
+    const bytes = await readFile(safeDestination(folder, name)).catch(() => Buffer.alloc(0));
+    return `${createHash('sha256').update(bytes).digest('hex')}  ${name}`;
+  });
+  return Promise.all(lines);
 }
 
 /** The HTTP status that the engine answered with. */

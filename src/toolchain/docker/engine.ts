@@ -4,7 +4,6 @@ import { UnikernelError } from '../../errors';
 import type { Progress } from '../../progress';
 import type { Builder, Engine, Toolchain } from '../engine';
 import { engineFailed } from '../errors';
-import { packTar } from '../tar';
 import type { Connection } from './connection';
 import { connect } from './connection';
 import { ContainerBuilder, statusOf } from './container';
@@ -18,7 +17,7 @@ export class DockerEngine implements Engine {
   private readonly docker: Docker;
 
   constructor(
-    private readonly connection: Connection,
+    connection: Connection,
     private readonly options: ImageOptions,
   ) {
     this.description = connection.description;
@@ -30,7 +29,7 @@ export class DockerEngine implements Engine {
       const image = await ensureImage(this.docker, toolchain, this.options, progress, signal);
       signal.throwIfAborted();
       const container = await this.openContainer(image, toolchain, projectFolder, progress);
-      return new ContainerBuilder(this.docker, container, this.connection.clockOffset);
+      return new ContainerBuilder(this.docker, container);
     } catch (error) {
       signal.throwIfAborted();
       throw error instanceof UnikernelError ? error : engineFailed('making the build container ready', error);
@@ -88,8 +87,6 @@ export class DockerEngine implements Engine {
         SecurityOpt: ['no-new-privileges'],
       },
     });
-    const workspace = packTar(['workspace', 'workspace/build'], [], { owner: 1000, modified: Date.now() });
-    await container.putArchive(workspace, { path: '/' });
     await container.start();
     return container;
   }

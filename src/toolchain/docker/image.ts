@@ -37,7 +37,7 @@ export async function ensureImage(
   const files = [...context.files, ...(await readCertificates(options.environment))];
   const folders = [...new Set([...parentFolders(files.map(({ path }) => path)), 'certificates'])].sort();
   const proxies = readProxies(options.environment);
-  const stream = await docker.buildImage(packTar(folders, files, { modified: 1000 }), {
+  const stream = await docker.buildImage(packTar(folders, files), {
     t: name,
     dockerfile: 'toolchain/Dockerfile',
     buildargs: { BASE_IMAGE: base, ...proxies },
