@@ -53,6 +53,7 @@ export const buildJourneys: readonly Journey[] = [
         await workbench.command('Problems: Focus on Problems View');
         await panel.filter({ hasText: "'missing_name' undeclared" }).waitFor();
         await panel.filter({ hasText: "unused variable 'idle'" }).waitFor();
+        await workbench.page.locator('.quick-input-widget').waitFor({ state: 'hidden' });
         await workbench.screenshot('problems');
       });
       await workbench.command('Unikernel: Build');

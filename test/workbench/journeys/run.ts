@@ -134,6 +134,12 @@ export const runJourneys: readonly Journey[] = [
         await view.getByRole('button', { name: 'Resume' }).click();
         await state.filter({ hasText: 'running' }).waitFor();
         await workbench.screenshot('guest-view-running');
+        await workbench.command('Preferences: Toggle between Light/Dark Themes');
+        await workbench.page.locator('.monaco-workbench.vs-dark').waitFor();
+        await workbench.page.locator('.quick-input-widget').waitFor({ state: 'hidden' });
+        await workbench.screenshot('guest-view-dark');
+        await workbench.command('Preferences: Toggle between Light/Dark Themes');
+        await workbench.page.locator('.monaco-workbench.vs').waitFor();
         await view.getByRole('button', { name: 'Power Off' }).click();
         await state.filter({ hasText: 'ended' }).waitFor();
         await waitFor(
