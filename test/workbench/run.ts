@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { withEngine } from '../../scripts/engine';
+import { closeBuilds } from './closeBuilds';
 import { journeys as all } from './journeys';
 import { root, WorkbenchServer } from './server';
 import { Workbench } from './workbench';
@@ -48,6 +49,7 @@ async function main(): Promise<void> {
     try {
       return await makeJourneys(server);
     } finally {
+      await closeBuilds(join(server.folder, 'demo'));
       await server.stop();
     }
   });

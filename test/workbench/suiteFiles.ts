@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { glob } from 'tinyglobby';
 import { withEngine } from '../../scripts/engine';
 import { createProject, listTemplates } from '../../src/project/create';
+import { closeBuilds } from './closeBuilds';
 import { root } from './server';
 
 /** What a runner of the suite hands to VS Code. */
@@ -29,7 +30,13 @@ export async function withSuite(run: (suite: Suite) => Promise<number>): Promise
   try {
     const tests = await bundle();
     await makeProject(project);
-    const exitCode = await withEngine(() => run({ tests, project, environment: { TEST_COUNTS: counts } }));
+    const exitCode = await withEngine(async () => {
+      try {
+        return await run({ tests, project, environment: { TEST_COUNTS: counts } });
+      } finally {
+        await closeBuilds(project);
+      }
+    });
     const { passed, failed } = existsSync(counts)
       ? (JSON.parse(await readFile(counts, 'utf8')) as { passed: number; failed: number })
       : { passed: 0, failed: 0 };
