@@ -45,3 +45,13 @@ export function cannotConnect(address: string, why: string): UnikernelError {
     text: 'Start the guest first, with a gdb stub there: QEMU opens one with "-gdb tcp:127.0.0.1:1234".',
   });
 }
+
+/** The guest was interrupted again and again, and runs. */
+export function guestDoesNotStop(seconds: number): UnikernelError {
+  return new UnikernelError(
+    'debug.doesNotStop',
+    'The guest does not stop.',
+    `It was interrupted for ${seconds} seconds. QEMU may hang, or its gdb stub may serve somebody else.`,
+    { text: 'Stop the debug session, or try again.' },
+  );
+}

@@ -1,9 +1,13 @@
 import { EventEmitter } from 'node:events';
 import type { Gdb } from '../gdb/gdb';
 import { text, type MiTuple } from '../gdb/mi/record';
+import { guestDoesNotStop } from './errors';
 
 /** A lost interrupt is sent again after so many milliseconds. */
 const interruptAgainAfter = 300;
+
+/** A guest that does not stop for so many is not waited for any longer. */
+const mostInterrupts = 30;
 
 /** Knows whether the guest runs, and makes it run, step and stop. */
 export class Execution extends EventEmitter<{ stopped: [MiTuple]; continued: [] }> {
@@ -40,9 +44,9 @@ export class Execution extends EventEmitter<{ stopped: [MiTuple]; continued: [] 
     this.emit('continued');
   }
 
-  /** Stops the guest; the stop is reported as any other. */
-  async pause(): Promise<void> {
-    await this.interruptUntil(() => !this.isRunning);
+  /** Stops the guest; the stop is reported as any other. It waits for what is done while the guest is stopped unseen. */
+  pause(): Promise<void> {
+    return this.inTurn(() => this.interruptUntil(() => !this.isRunning));
   }
 
   /**
@@ -50,9 +54,7 @@ export class Execution extends EventEmitter<{ stopped: [MiTuple]; continued: [] 
    * interrupted for it and goes on after, without the person seeing a stop. Such actions come one after another.
    */
   whileStopped<T>(action: () => Promise<T>): Promise<T> {
-    const result = this.queue.then(() => (this.isRunning ? this.interrupted(action) : action()));
-    this.queue = result.catch(() => undefined);
-    return result;
+    return this.inTurn(() => (this.isRunning ? this.interrupted(action) : action()));
   }
 
   /** Does something that stops the guest by itself, such as connecting; its stops are not reported. */
@@ -63,6 +65,12 @@ export class Execution extends EventEmitter<{ stopped: [MiTuple]; continued: [] 
     } finally {
       this.hiddenStop = undefined;
     }
+  }
+
+  private inTurn<T>(action: () => Promise<T>): Promise<T> {
+    const result = this.queue.then(action);
+    this.queue = result.catch(() => undefined);
+    return result;
   }
 
   private async interrupted<T>(action: () => Promise<T>): Promise<T> {
@@ -87,7 +95,8 @@ export class Execution extends EventEmitter<{ stopped: [MiTuple]; continued: [] 
   }
 
   private async interruptUntil(stopped: () => boolean): Promise<void> {
-    while (!stopped()) {
+    for (let tries = 0; !stopped(); tries++) {
+      if (tries === mostInterrupts) throw guestDoesNotStop((mostInterrupts * interruptAgainAfter) / 1000);
       await this.gdb.send('exec-interrupt');
       await this.nextStop(stopped);
     }

@@ -99,7 +99,7 @@ export class UnikernelDebugSession extends DebugSession {
   }
 
   protected override threadsRequest(response: DebugProtocol.ThreadsResponse): void {
-    this.answer(response, async () => {
+    this.answerQuietly(response, async () => {
       // A running guest cannot be asked, and need not be: its first CPU is always there.
       const running = !this.debuggee || this.debuggee.execution.running;
       response.body = { threads: running ? [{ id: 1, name: 'CPU 0' }] : await this.current.stack.threads() };
@@ -110,7 +110,7 @@ export class UnikernelDebugSession extends DebugSession {
     response: DebugProtocol.StackTraceResponse,
     { threadId, startFrame = 0, levels = 0 }: DebugProtocol.StackTraceArguments,
   ): void {
-    this.answer(response, async () => {
+    this.answerQuietly(response, async () => {
       response.body = { stackFrames: await this.current.stack.frames(threadId, startFrame, levels) };
     });
   }
@@ -119,7 +119,7 @@ export class UnikernelDebugSession extends DebugSession {
     response: DebugProtocol.ScopesResponse,
     { frameId }: DebugProtocol.ScopesArguments,
   ): void {
-    this.answer(response, () => {
+    this.answerQuietly(response, () => {
       const { variables } = this.current;
       const frame = frameOf(frameId);
       const scope = (name: string, hint: string, kind: 'locals' | 'registers'): DebugProtocol.Scope => ({
@@ -137,7 +137,7 @@ export class UnikernelDebugSession extends DebugSession {
     response: DebugProtocol.VariablesResponse,
     { variablesReference, start, count }: DebugProtocol.VariablesArguments,
   ): void {
-    this.answer(response, async () => {
+    this.answerQuietly(response, async () => {
       response.body = { variables: await this.current.expand(variablesReference, start, count) };
     });
   }
@@ -161,14 +161,14 @@ export class UnikernelDebugSession extends DebugSession {
       response.body = await execution.whileStopped(() => evaluate(gdb, variables, args, frame));
     };
     // The editor asks for each watch at each stop, and shows an error in its place.
-    this.answer(response, action, false);
+    this.answerQuietly(response, action);
   }
 
   protected override readMemoryRequest(
     response: DebugProtocol.ReadMemoryResponse,
     args: DebugProtocol.ReadMemoryArguments,
   ): void {
-    this.answer(response, async () => {
+    this.answerQuietly(response, async () => {
       response.body = await readMemory(this.current.gdb, args);
     });
   }
@@ -177,7 +177,7 @@ export class UnikernelDebugSession extends DebugSession {
     response: DebugProtocol.DisassembleResponse,
     args: DebugProtocol.DisassembleArguments,
   ): void {
-    this.answer(response, async () => {
+    this.answerQuietly(response, async () => {
       response.body = { instructions: await disassemble(this.current.gdb, args) };
     });
   }
@@ -280,7 +280,7 @@ export class UnikernelDebugSession extends DebugSession {
     response: DebugProtocol.Response & { body?: { breakpoints: DebugProtocol.Breakpoint[] } },
     set: (debuggee: Debuggee) => Promise<DebugProtocol.Breakpoint[]>,
   ): void {
-    this.answer(response, async () => {
+    this.answerQuietly(response, async () => {
       if (this.undebugged) response.body = { breakpoints: [] };
       else response.body = { breakpoints: await this.current.execution.whileStopped(() => set(this.current)) };
     });
@@ -322,6 +322,11 @@ export class UnikernelDebugSession extends DebugSession {
 
   private print(output: string, category: 'console' | 'stdout' | 'stderr'): void {
     this.sendEvent(new OutputEvent(output, category));
+  }
+
+  /** As `answer`, for what the editor asks by itself: it may come when the guest runs again or has ended. */
+  private answerQuietly(response: DebugProtocol.Response, action: () => Promise<void>): void {
+    this.answer(response, action, false);
   }
 
   /** Sends the response when the action is done, or its error: shown to the person, where it was they who asked. */

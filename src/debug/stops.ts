@@ -37,6 +37,9 @@ function stoppedEvent(debuggee: Debuggee, stop: MiTuple, stopsOnEntry: boolean):
   } else if (stop['signal-name'] !== undefined && stop['signal-name'] !== 'SIGINT') {
     event.body.reason = 'exception';
     event.body.text = text(stop['signal-meaning']);
+  } else {
+    // Otherwise the editor says "Paused on pause".
+    event.body.description = 'Paused';
   }
   return event;
 }
