@@ -9,6 +9,7 @@ import {
 } from '@vscode/debugadapter';
 import type { DebugProtocol } from '@vscode/debugprotocol';
 import { basename } from 'node:path';
+import { StringDecoder } from 'node:string_decoder';
 import { isCancelled, messageOf, UnikernelError } from '../errors';
 import { describeExit } from '../qemu/exitStatus';
 import type { GuestExit } from '../qemu/exitStatus';
@@ -51,16 +52,19 @@ export class UnikernelDebugSession extends DebugSession {
       if (args.noDebug) {
         this.undebugged = await Guest.start(plan.guest, signal);
         await this.announce(this.undebugged);
+        const decoder = new StringDecoder('utf8');
         this.undebugged.console.subscribe((data) => {
-          if (args.console !== 'terminal') this.print(data.toString(), 'stdout');
+          if (args.console !== 'terminal') this.print(decoder.write(data), 'stdout');
         });
         void this.undebugged.ended.then((exit) => this.end(exit));
+        this.sendEvent(new InitializedEvent());
       } else {
         const gdbPlan = { ...plan, architecture: plan.target.architecture, gdbPath: args.gdbPath };
         this.use(await Debuggee.launch(plan, gdbPlan, this.trace(args.trace), signal), args.console !== 'terminal');
+        // The editor sends its breakpoints while the guest is announced.
+        this.sendEvent(new InitializedEvent());
         if (this.debuggee?.guest) await this.announce(this.debuggee.guest);
       }
-      this.sendEvent(new InitializedEvent());
     });
   }
 

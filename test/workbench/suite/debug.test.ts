@@ -1,10 +1,24 @@
 import assert from 'node:assert/strict';
 import { commands, debug, FunctionBreakpoint, tasks } from 'vscode';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { readArtifact } from '../../../src/build/build';
+import { Guest } from '../../../src/qemu/guest';
 import { defaultTarget } from '../../../src/targets';
 import { aarch64Virt } from '../../../src/targets/aarch64-virt';
-import { selectTarget } from './building';
+import { build, selectTarget } from './building';
 import { breakpointAt, launch, startSession } from './debugging';
-import { firstBuildMilliseconds, mainFile, next, openMainFile, slowSource, withFile } from './project';
+import {
+  eventually,
+  firstBuildMilliseconds,
+  mainFile,
+  next,
+  openMainFile,
+  slowSource,
+  withFile,
+  workspaceFolder,
+} from './project';
 
 /** The call in main's loop, made three times. */
 const call = 'greet(greeting';
@@ -101,6 +115,30 @@ describe('debugging in the editor', () => {
           assert.ok(stack.some(({ name }) => name === 'main'));
           await session.press('stop');
           await session.end();
+        });
+      });
+
+      it('attaches to a guest that runs already, and lets it go on', async () => {
+        await withFile(mainFile().fsPath, endless, async () => {
+          assert.equal(await build(), 0);
+          const { image, symbols, sourceMap } = await readArtifact(workspaceFolder().uri.fsPath, target.architecture);
+          const folder = await mkdtemp(join(tmpdir(), 'attach-'));
+          const connect = join(folder, 'gdb');
+          const additionalArguments = ['-gdb', `unix:${connect},server=on,wait=off`];
+          const options = { machine: target.machine, image, memory: '64M', additionalArguments };
+          const guest = await Guest.start(options, new AbortController().signal);
+          try {
+            const session = await launch({ request: 'attach', connect, symbols, sourceMap });
+            await session.pause();
+            const { stack } = await session.stop();
+            assert.ok(stack.some(({ name, source }) => name === 'main' && source?.path?.endsWith('main.c')));
+            await session.press('stop');
+            await session.end();
+            await eventually('the guest goes on', () => guest.state === 'running');
+          } finally {
+            await guest.dispose();
+            await rm(folder, { recursive: true });
+          }
         });
       });
 
