@@ -14,7 +14,7 @@ import { isCancelled, messageOf, UnikernelError } from '../errors';
 import { describeExit } from '../qemu/exitStatus';
 import type { GuestExit } from '../qemu/exitStatus';
 import { Guest } from '../qemu/guest';
-import { GuestServer } from '../qemu/server';
+import type { GuestServer } from '../qemu/server';
 import { attachSchema, checkArguments, launchSchema } from './arguments';
 import type { AttachArguments, LaunchArguments } from './arguments';
 import { capabilities } from './capabilities';
@@ -275,7 +275,8 @@ export class UnikernelDebugSession extends DebugSession {
     const { plan } = this;
     if (plan === undefined) return;
     this.print(`${guest.acceleration}\n`, 'console');
-    this.server = await GuestServer.listen(guest, plan.target.id, plan.guest.debug === true);
+    const { GuestServer: Server } = await import('../qemu/server');
+    this.server = await Server.listen(guest, plan.target.id, plan.guest.debug === true);
     const name = basename(plan.name);
     this.sendEvent(new Event('unikernel.guest', { url: this.server.url, target: plan.target.id, name }));
   }
