@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { commands, debug, FunctionBreakpoint, tasks } from 'vscode';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { readArtifact } from '../../../src/build/build';
+import type { Artifact } from '../../../src/build/artifact';
 import { Guest } from '../../../src/qemu/guest';
 import { defaultTarget } from '../../../src/targets';
 import { aarch64Virt } from '../../../src/targets/aarch64-virt';
@@ -121,7 +121,8 @@ describe('debugging in the editor', () => {
       it('attaches to a guest that runs already, and lets it go on', async () => {
         await withFile(mainFile().fsPath, endless, async () => {
           assert.equal(await build(), 0);
-          const { image, symbols, sourceMap } = await readArtifact(workspaceFolder().uri.fsPath, target.architecture);
+          const file = join(workspaceFolder().uri.fsPath, 'build', target.architecture, 'artifact.json');
+          const { image, symbols, sourceMap } = JSON.parse(await readFile(file, 'utf8')) as Artifact;
           const folder = await mkdtemp(join(tmpdir(), 'attach-'));
           const connect = join(folder, 'gdb');
           const additionalArguments = ['-gdb', `unix:${connect},server=on,wait=off`];
