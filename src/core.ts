@@ -1,10 +1,8 @@
 // What is heavy to load: the editor's activation reaches it only by `await import('../core')`, as a bundle of its own.
 export { buildProject, cleanProject } from './build/build';
-export { findGdb } from './gdb/find';
 export { createProject, listTemplates } from './project/create';
 export { noProject } from './project/errors';
 export { checkProject, findProject, loadProject } from './project/load';
 export { projectSchema } from './project/schema';
-export { findQemu } from './qemu/find';
 export { checkSetup } from './setup';
 export { openEngine } from './toolchain';

@@ -1,12 +1,9 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { after, afterEach, before, beforeEach, describe, it } from 'mocha';
 import { readArtifact } from '../../src/build/build';
 import { architectures, targets } from '../../src/targets';
 import { DebugAdapter } from './debugAdapter';
-import { unikernel } from './unikernel';
+import { buildHello } from './unikernel';
 
 const source = `#include <stdio.h>
 #include <stdlib.h>
@@ -42,23 +39,15 @@ const stops = [
 
 describe('the call stack of a library OS', function () {
   this.timeout(300_000);
-  let parent: string;
+  let hello: Awaited<ReturnType<typeof buildHello>>;
   let project: string;
   let adapter: DebugAdapter;
 
   before(async () => {
-    parent = await mkdtemp(join(tmpdir(), 'unikernel-stack-'));
-    project = join(parent, 'hello');
-    const created = await unikernel(parent, 'new', 'c-hello', 'hello');
-    assert.equal(created.exitCode, 0, created.stderr);
-    await writeFile(join(project, 'src', 'main.c'), source);
-    const built = await unikernel(project, 'build');
-    assert.equal(built.exitCode, 0, built.stderr);
+    hello = await buildHello(source);
+    project = hello.folder;
   });
-  after(async () => {
-    await unikernel(project, 'clean');
-    await rm(parent, { recursive: true });
-  });
+  after(() => hello.remove());
   beforeEach(async () => {
     adapter = await DebugAdapter.start();
   });

@@ -1,10 +1,7 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { after, before, describe, it } from 'mocha';
 import { targets, type Architecture } from '../../src/targets';
-import { boot, unikernel } from './unikernel';
+import { boot, buildHello } from './unikernel';
 
 /** Does what its argument says, which no memory of ours allows. */
 const source = `#include <stdint.h>
@@ -95,22 +92,14 @@ const faultsOf: Record<Architecture, Fault[]> = {
 
 describe('a fault', function () {
   this.timeout(300_000);
-  let parent: string;
+  let hello: Awaited<ReturnType<typeof buildHello>>;
   let project: string;
 
   before(async () => {
-    parent = await mkdtemp(join(tmpdir(), 'unikernel-protection-'));
-    project = join(parent, 'hello');
-    const created = await unikernel(parent, 'new', 'c-hello', 'hello');
-    assert.equal(created.exitCode, 0, created.stderr);
-    await writeFile(join(project, 'src', 'main.c'), source);
-    const built = await unikernel(project, 'build');
-    assert.equal(built.exitCode, 0, built.stderr);
+    hello = await buildHello(source);
+    project = hello.folder;
   });
-  after(async () => {
-    await unikernel(project, 'clean');
-    await rm(parent, { recursive: true });
-  });
+  after(() => hello.remove());
 
   for (const target of targets) {
     for (const { what, report, status, frame = 'main' } of [...faults, ...faultsOf[target.architecture]]) {

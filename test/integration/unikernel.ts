@@ -1,4 +1,7 @@
-import { resolve } from 'node:path';
+import assert from 'node:assert/strict';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
 import { bootArtifact } from '../../src/boot';
 import { readArtifact } from '../../src/build/build';
 import type { GuestExit } from '../../src/qemu/exitStatus';
@@ -19,6 +22,24 @@ export async function unikernel(folder: string, ...args: string[]) {
   } as const;
   const { execa } = await import('execa');
   return execa('tsx', [cli, ...args], options);
+}
+
+/** A project of the template with another main.c, built for both architectures; `remove` takes its builder with it. */
+export async function buildHello(source: string): Promise<{ readonly folder: string; remove(): Promise<void> }> {
+  const parent = await mkdtemp(join(tmpdir(), 'unikernel-hello-'));
+  const folder = join(parent, 'hello');
+  const created = await unikernel(parent, 'new', 'c-hello', 'hello');
+  assert.equal(created.exitCode, 0, created.stderr);
+  await writeFile(join(folder, 'src', 'main.c'), source);
+  const built = await unikernel(folder, 'build');
+  assert.equal(built.exitCode, 0, built.stderr);
+  return {
+    folder,
+    async remove() {
+      await unikernel(folder, 'clean');
+      await rm(parent, { recursive: true });
+    },
+  };
 }
 
 /** Boots what was built of the project, in this process, and hands on what it prints; a guest that hangs is ended. */
