@@ -2,6 +2,8 @@ import type { DebugProtocol } from '@vscode/debugprotocol';
 import type { Gdb } from '../gdb/gdb';
 import { list, text, tuple, type MiTuple } from '../gdb/mi/record';
 import { messageOf, UnikernelError } from '../errors';
+import type { Debuggee } from './debuggee';
+import type { Handlers } from './requests';
 
 interface Wanted {
   /** The words of -break-insert that say where. */
@@ -16,6 +18,24 @@ interface Inserted {
   readonly number: string;
   readonly logMessage: string | undefined;
   readonly shown: DebugProtocol.Breakpoint;
+}
+
+/** The requests that set breakpoints. */
+export const breakpointHandlers = {
+  setBreakpoints: (debuggee, { source, breakpoints = [] }) =>
+    set(debuggee, () => debuggee.breakpoints.setLines(source.path ?? '', breakpoints)),
+  setFunctionBreakpoints: (debuggee, { breakpoints }) =>
+    set(debuggee, () => debuggee.breakpoints.setFunctions(breakpoints)),
+  setInstructionBreakpoints: (debuggee, { breakpoints }) =>
+    set(debuggee, () => debuggee.breakpoints.setInstructions(breakpoints)),
+} satisfies Handlers;
+
+/** gdb takes breakpoints only while the guest stands still. */
+async function set(
+  { execution }: Debuggee,
+  action: () => Promise<DebugProtocol.Breakpoint[]>,
+): Promise<{ breakpoints: DebugProtocol.Breakpoint[] }> {
+  return { breakpoints: await execution.whileStopped(action) };
 }
 
 /** The breakpoints that the person set, and their numbers in gdb. */

@@ -1,19 +1,41 @@
 import type { DebugProtocol } from '@vscode/debugprotocol';
+import { handlers } from './handlers';
+import type { Handlers, Requests } from './requests';
+
+type Flag = keyof DebugProtocol.Capabilities;
+
+/** The capabilities that are one request each. */
+const requests: Partial<Record<Flag, keyof Requests>> = {
+  supportsBreakpointLocationsRequest: 'breakpointLocations',
+  supportsCompletionsRequest: 'completions',
+  supportsDataBreakpoints: 'setDataBreakpoints',
+  supportsDisassembleRequest: 'disassemble',
+  supportsExceptionInfoRequest: 'exceptionInfo',
+  supportsFunctionBreakpoints: 'setFunctionBreakpoints',
+  supportsGotoTargetsRequest: 'gotoTargets',
+  supportsInstructionBreakpoints: 'setInstructionBreakpoints',
+  supportsLoadedSourcesRequest: 'loadedSources',
+  supportsModulesRequest: 'modules',
+  supportsReadMemoryRequest: 'readMemory',
+  supportsRestartFrame: 'restartFrame',
+  supportsSetExpression: 'setExpression',
+  supportsSetVariable: 'setVariable',
+  supportsStepInTargetsRequest: 'stepInTargets',
+  supportsWriteMemoryRequest: 'writeMemory',
+};
+
+const implemented: Handlers = handlers;
 
 /** What the adapter can do. */
 export const capabilities: DebugProtocol.Capabilities = {
+  ...Object.fromEntries(Object.entries(requests).map(([flag, command]) => [flag, command in implemented])),
   supportsConfigurationDoneRequest: true,
   supportsConditionalBreakpoints: true,
   supportsHitConditionalBreakpoints: true,
-  supportsFunctionBreakpoints: true,
-  supportsInstructionBreakpoints: true,
   supportsLogPoints: true,
   supportsEvaluateForHovers: true,
-  supportsSetVariable: true,
   supportsDelayedStackTraceLoading: true,
   supportsTerminateRequest: true,
   supportsRestartRequest: true,
-  supportsReadMemoryRequest: true,
-  supportsDisassembleRequest: true,
   supportsSteppingGranularity: true,
 };

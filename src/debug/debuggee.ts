@@ -109,6 +109,24 @@ export class Debuggee extends EventEmitter<DebuggeeEvents> {
     });
   }
 
+  /** At a stop: asks gdb already now for what an editor always asks. */
+  askAhead(thread: number): void {
+    this.stack.askAhead(thread);
+    this.variables.askAhead({ thread, level: 0 });
+  }
+
+  /** The guest goes on: what was shown of it is no longer true. */
+  forget(): void {
+    this.stack.forget();
+    this.variables.clear();
+  }
+
+  /** The person changed the guest: what was asked ahead of the editor may no longer be true. */
+  forgetAhead(): void {
+    this.stack.forget();
+    this.variables.forgetAhead();
+  }
+
   /** The variables in a container: locals, members, register groups or registers. */
   async expand(reference: number, start?: number, count?: number): Promise<DebugProtocol.Variable[]> {
     const container = this.variables.container(reference);
@@ -135,7 +153,7 @@ export class Debuggee extends EventEmitter<DebuggeeEvents> {
     const old = this.current;
     this.current = undefined;
     if (this.execution.running) await this.execution.pause();
-    this.variables.clear();
+    this.forget();
     await this.gdb.send('target-disconnect').catch(() => undefined);
     await old?.dispose();
     this.current = await startGuest(plan, signal);

@@ -29,6 +29,18 @@ export function notDebugging(): UnikernelError {
   return new UnikernelError('debug.notDebugging', 'No guest is being debugged.', '', { text: '' });
 }
 
+/** A variable that is to be changed is none that was shown. */
+export function notShown(name: string): UnikernelError {
+  return new UnikernelError('debug.notShown', `${name} cannot be changed.`, 'It is not shown at this stop.', {
+    text: 'Show it again, and change it then.',
+  });
+}
+
+/** A client sent a request that this adapter has no answer for. */
+export function unknownRequest(command: string): UnikernelError {
+  return new UnikernelError('debug.unknownRequest', `The request "${command}" is not known.`, '', { text: '' });
+}
+
 /** An expression that would change the guest was to be evaluated only by looking at it. */
 export function hasSideEffects(expression: string): UnikernelError {
   return new UnikernelError(

@@ -1,8 +1,22 @@
 import type { DebugProtocol } from '@vscode/debugprotocol';
 import type { Gdb } from '../gdb/gdb';
 import { hasSideEffects } from './errors';
-import type { FrameReference } from './stack';
+import type { Handlers } from './requests';
+import { frameOf, type FrameReference } from './stack';
 import type { Variables } from './variables';
+
+/** The request to evaluate an expression. */
+export const evaluateHandlers = {
+  evaluate: async (debuggee, args) => {
+    const { gdb, variables, execution } = debuggee;
+    const frame = args.frameId === undefined ? undefined : frameOf(args.frameId);
+    try {
+      return await execution.whileStopped(() => evaluate(gdb, variables, args, frame));
+    } finally {
+      if (args.context === 'repl' || mayChangeTheGuest(args.expression)) debuggee.forgetAhead();
+    }
+  },
+} satisfies Handlers;
 
 /** Evaluates what the person typed, watches, or points at. In the console, `>` before it makes it a command of gdb's. */
 export async function evaluate(

@@ -1,7 +1,33 @@
 import { EventEmitter } from 'node:events';
 import type { Gdb } from '../gdb/gdb';
 import { text, type MiTuple } from '../gdb/mi/record';
+import type { Debuggee } from './debuggee';
 import { guestDoesNotStop } from './errors';
+import type { Handlers } from './requests';
+
+/** The requests that let the guest run, or stop it. */
+export const executionHandlers = {
+  continue: async (debuggee) => {
+    await go(debuggee, 'continue');
+    return { allThreadsContinued: true };
+  },
+  next: (debuggee, { granularity, threadId }) =>
+    go(debuggee, granularity === 'instruction' ? 'next-instruction' : 'next', threadId),
+  stepIn: (debuggee, { granularity, threadId }) =>
+    go(debuggee, granularity === 'instruction' ? 'step-instruction' : 'step', threadId),
+  stepOut: (debuggee, { threadId }) => go(debuggee, 'finish', threadId),
+  pause: async ({ execution }) => {
+    await execution.pause();
+    return undefined;
+  },
+} satisfies Handlers;
+
+/** What was shown of the guest is no longer true. */
+async function go(debuggee: Debuggee, how: string, thread?: number): Promise<undefined> {
+  debuggee.forget();
+  await debuggee.execution.go(how, thread);
+  return undefined;
+}
 
 /** A lost interrupt is sent again after so many milliseconds. */
 const interruptAgainAfter = 300;

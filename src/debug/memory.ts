@@ -1,6 +1,13 @@
 import type { DebugProtocol } from '@vscode/debugprotocol';
 import type { Gdb } from '../gdb/gdb';
 import { list, text, tuple } from '../gdb/mi/record';
+import type { Handlers } from './requests';
+
+/** The requests about the guest's memory and what is in it. */
+export const memoryHandlers = {
+  readMemory: ({ gdb }, args) => readMemory(gdb, args),
+  disassemble: async ({ gdb }, args) => ({ instructions: await disassemble(gdb, args) }),
+} satisfies Handlers;
 
 /** Reads the guest's memory; what lies beyond the mapped part is counted as unreadable. */
 export async function readMemory(

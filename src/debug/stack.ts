@@ -4,9 +4,23 @@ import { basename } from 'node:path';
 import { UnikernelError } from '../errors';
 import type { Gdb } from '../gdb/gdb';
 import { list, text, tuple, type MiTuple } from '../gdb/mi/record';
+import type { Handlers } from './requests';
 
 /** Frames further out are not asked for: a stack that gdb cannot unwind may have no end. */
 const depthLimit = 64;
+
+/** As many as an editor asks for at first. */
+const framesAhead = 20;
+
+/** The requests about CPUs and their stacks. */
+export const stackHandlers = {
+  threads: async ({ execution, stack }) => {
+    // A running guest cannot be asked, and need not be: its first CPU is always there.
+    if (execution.running) return { threads: [{ id: 1, name: 'CPU 0' }] };
+    return { threads: await stack.threads() };
+  },
+  stackTrace: ({ stack }, { threadId, startFrame = 0, levels = 0 }) => stack.frames(threadId, startFrame, levels),
+} satisfies Handlers;
 
 /** Where a frame is for gdb. */
 export interface FrameReference {
@@ -22,7 +36,20 @@ export function frameWords(frame: FrameReference): string[] {
 
 /** The stacks of the guest's CPUs, as of the last stop. */
 export class Stack {
+  private ahead: { readonly thread: number; readonly frames: Promise<DebugProtocol.StackFrame[]> } | undefined;
+
   constructor(private readonly gdb: Gdb) {}
+
+  /** Asks gdb already now for the frames that an editor wants to see at a stop. */
+  askAhead(thread: number): void {
+    this.ahead = { thread, frames: this.list(thread, 0, framesAhead) };
+    this.ahead.frames.catch(() => undefined);
+  }
+
+  /** The guest goes on, or the person changed it. */
+  forget(): void {
+    this.ahead = undefined;
+  }
 
   /** The guest's CPUs; gdb calls them threads. */
   async threads(): Promise<DebugProtocol.Thread[]> {
@@ -34,10 +61,22 @@ export class Stack {
   }
 
   /** Some frames of a CPU (0: all); fewer than asked for, or none, where the stack ends before. */
-  async frames(thread: number, start: number, count: number): Promise<DebugProtocol.StackFrame[]> {
-    const end = Math.min(depthLimit, count === 0 ? depthLimit : start + count) - 1;
-    if (end < start) return [];
-    const words = ['--thread', String(thread), String(start), String(end)];
+  async frames(
+    thread: number,
+    start: number,
+    count: number,
+  ): Promise<{ stackFrames: DebugProtocol.StackFrame[]; totalFrames?: number }> {
+    const end = Math.min(depthLimit, count === 0 ? depthLimit : start + count);
+    const known = this.ahead?.thread === thread ? await this.ahead.frames : [];
+    const isWhole = known.length > 0 && known.length < framesAhead;
+    if (isWhole || end <= known.length) {
+      return { stackFrames: known.slice(start, end), ...(isWhole ? { totalFrames: known.length } : {}) };
+    }
+    return { stackFrames: end <= start ? [] : await this.list(thread, start, end) };
+  }
+
+  private async list(thread: number, start: number, end: number): Promise<DebugProtocol.StackFrame[]> {
+    const words = ['--thread', String(thread), String(start), String(end - 1)];
     const { stack } = await this.gdb.send('stack-list-frames', words).catch((error: unknown) => {
       if (start > 0 && error instanceof UnikernelError && error.what.includes('Not enough frames'))
         return { stack: [] };

@@ -13,6 +13,7 @@ export function reportStops(
     if (isShutdown(stop)) return;
     const message = debuggee.breakpoints.logMessageOf(text(stop['bkptno']));
     if (message === undefined) {
+      debuggee.askAhead(threadOf(stop));
       send(stoppedEvent(debuggee, stop, stopsOnEntry()));
       return;
     }
@@ -24,7 +25,7 @@ export function reportStops(
 }
 
 function stoppedEvent(debuggee: Debuggee, stop: MiTuple, stopsOnEntry: boolean): DebugProtocol.Event {
-  const event: DebugProtocol.StoppedEvent = new StoppedEvent('pause', Number(text(stop['thread-id']) || '1'));
+  const event: DebugProtocol.StoppedEvent = new StoppedEvent('pause', threadOf(stop));
   event.body.allThreadsStopped = true;
   const id = debuggee.breakpoints.idOf(text(stop['bkptno']));
   if (id !== undefined) {
@@ -42,6 +43,10 @@ function stoppedEvent(debuggee: Debuggee, stop: MiTuple, stopsOnEntry: boolean):
     event.body.description = 'Paused';
   }
   return event;
+}
+
+function threadOf(stop: MiTuple): number {
+  return Number(text(stop['thread-id']) || '1');
 }
 
 /** Replaces each `{expression}` by its value. */

@@ -1,7 +1,32 @@
 import type { DebugProtocol } from '@vscode/debugprotocol';
 import type { Gdb } from '../gdb/gdb';
 import { list, text, tuple, type MiTuple } from '../gdb/mi/record';
-import { frameWords, type FrameReference } from './stack';
+import { notShown } from './errors';
+import type { Handlers } from './requests';
+import { frameOf, frameWords, type FrameReference } from './stack';
+
+/** The requests about what a frame holds. */
+export const variableHandlers = {
+  scopes: ({ variables }, { frameId }) => {
+    const frame = frameOf(frameId);
+    const scope = (name: string, kind: 'locals' | 'registers'): DebugProtocol.Scope => ({
+      name,
+      presentationHint: kind,
+      expensive: kind === 'registers',
+      variablesReference: variables.reference({ kind, frame }),
+    });
+    return { scopes: [scope('Locals', 'locals'), scope('Registers', 'registers')] };
+  },
+  variables: async (debuggee, { variablesReference, start, count }) => ({
+    variables: await debuggee.expand(variablesReference, start, count),
+  }),
+  setVariable: async (debuggee, { variablesReference, name, value }) => {
+    const assigned = await debuggee.variables.assign(variablesReference, name, value);
+    if (assigned === undefined) throw notShown(name);
+    debuggee.forgetAhead();
+    return { value: assigned };
+  },
+} satisfies Handlers;
 
 /** Something that has variables in it. */
 export type Container =
@@ -16,18 +41,37 @@ type Members = Map<string, string>;
 
 /** The values at a stop. References are good until the guest goes on. */
 export class Variables {
-  private containers: { readonly container: Container; readonly members: Members }[] = [];
+  private readonly containers = new Map<number, { readonly container: Container; readonly members: Members }>();
+  private lastReference = 0;
   private objects: string[] = [];
+  private ahead: { readonly frame: FrameReference; readonly answer: Promise<MiTuple> } | undefined;
 
   constructor(private readonly gdb: Gdb) {}
 
   /** A number by which the container can be asked for. */
   reference(container: Container): number {
-    return this.containers.push({ container, members: new Map() });
+    // Never the same twice: a late question about the stop before must not be answered with what is here now.
+    this.containers.set(++this.lastReference, { container, members: new Map() });
+    return this.lastReference;
   }
 
   container(reference: number): Container | undefined {
-    return this.containers[reference - 1]?.container;
+    return this.containers.get(reference)?.container;
+  }
+
+  /** Asks gdb already now for the variables that an editor wants to see at a stop. */
+  askAhead(frame: FrameReference): void {
+    this.ahead = { frame, answer: this.list(frame) };
+    this.ahead.answer.catch(() => undefined);
+  }
+
+  /** The person changed the guest: what was asked ahead may no longer be true. */
+  forgetAhead(): void {
+    this.ahead = undefined;
+  }
+
+  private list(frame: FrameReference): Promise<MiTuple> {
+    return this.gdb.send('stack-list-variables', [...frameWords(frame), '--simple-values']);
   }
 
   /**
@@ -35,7 +79,8 @@ export class Variables {
    * only what can be expanded becomes a variable object, and all of them are asked for at once.
    */
   async locals(reference: number, frame: FrameReference): Promise<DebugProtocol.Variable[]> {
-    const { variables } = await this.gdb.send('stack-list-variables', [...frameWords(frame), '--simple-values']);
+    const isAhead = this.ahead?.frame.thread === frame.thread && this.ahead.frame.level === frame.level;
+    const { variables } = await (isAhead && this.ahead ? this.ahead.answer : this.list(frame));
     const byName = new Map(
       list(variables)
         .map(tuple)
@@ -86,7 +131,7 @@ export class Variables {
 
   /** Assigns to a variable in a container; answers the value as gdb reads it back. */
   async assign(reference: number, name: string, value: string): Promise<string | undefined> {
-    const { container, members } = this.containers[reference - 1] ?? {};
+    const { container, members } = this.containers.get(reference) ?? {};
     if (container?.kind === 'locals' && !members?.has(name)) await this.evaluate(name, container.frame, reference);
     const object = members?.get(name);
     if (object === undefined) return undefined;
@@ -97,7 +142,8 @@ export class Variables {
   clear(): void {
     for (const object of this.objects) this.gdb.send('var-delete', [object]).catch(() => undefined);
     this.objects = [];
-    this.containers = [];
+    this.containers.clear();
+    this.ahead = undefined;
   }
 
   private show(name: string, object: MiTuple, reference: number, evaluateName?: string): DebugProtocol.Variable {
@@ -106,7 +152,7 @@ export class Variables {
     const value = text(object['value']);
     const count = Number(text(object['numchild']));
     // What came with the list of locals is no variable object.
-    if ('numchild' in object) this.containers[reference - 1]?.members.set(name, objectName);
+    if ('numchild' in object) this.containers.get(reference)?.members.set(name, objectName);
     const address = type.endsWith('*') ? /^0x[0-9a-f]+/.exec(value)?.[0] : undefined;
     return {
       name,

@@ -189,18 +189,25 @@ export class Workbench {
 
   /** Opens a row of the variables and waits for one of its children. */
   async expandVariable(name: string, child: string | RegExp): Promise<void> {
+    const twistie = this.variable(name).locator('.monaco-tl-twistie');
+    const isShown = (): Promise<boolean> => this.variable(child).isVisible();
+    const explain = async (): Promise<string> => {
+      const rows = await this.page.locator('.debug-variables .monaco-list-row').allInnerTexts();
+      return `${name} shows no ${String(child)}: ${JSON.stringify(rows)}`;
+    };
     // The tree is drawn anew at each stop, and a click may meet another row than the one it was meant for.
-    await waitFor(
-      async () => {
-        await this.variable(name)
-          .locator('.monaco-tl-twistie.collapsed')
-          .click({ timeout: 1000 })
-          .catch(() => undefined);
-        return this.variable(child).isVisible();
-      },
-      20_000,
-      () => Promise.resolve(`${name} shows no ${String(child)}.`),
-    );
+    const open = async (): Promise<boolean> => {
+      await twistie
+        .and(this.page.locator('.collapsed'))
+        .click({ timeout: 1000 })
+        .catch(() => undefined);
+      return isShown();
+    };
+    await waitFor(open, 10_000, explain).catch(async (error: unknown) => {
+      console.warn(`${String(error)}; closing and opening it again.`);
+      await twistie.click({ timeout: 1000 });
+      await waitFor(open, 10_000, explain);
+    });
   }
 
   /** The text of all notifications, also of those that have gone by. */
