@@ -22,10 +22,11 @@ export const executionHandlers = {
   },
 } satisfies Handlers;
 
-/** What was shown of the guest is no longer true. */
 async function go(debuggee: Debuggee, how: string, thread?: number): Promise<undefined> {
+  const going = debuggee.execution.go(how, thread);
+  // What was shown of the guest is no longer true; gdb forgets it while the guest runs.
   debuggee.forget();
-  await debuggee.execution.go(how, thread);
+  await going;
   return undefined;
 }
 

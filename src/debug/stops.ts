@@ -13,8 +13,8 @@ export function reportStops(
     if (isShutdown(stop)) return;
     const message = debuggee.breakpoints.logMessageOf(text(stop['bkptno']));
     if (message === undefined) {
-      debuggee.askAhead(threadOf(stop));
       send(stoppedEvent(debuggee, stop, stopsOnEntry()));
+      debuggee.askAhead(threadOf(stop));
       return;
     }
     void interpolate(debuggee, message).then(async (output) => {

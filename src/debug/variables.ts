@@ -13,7 +13,7 @@ export const variableHandlers = {
       name,
       presentationHint: kind,
       expensive: kind === 'registers',
-      variablesReference: variables.reference({ kind, frame }),
+      variablesReference: kind === 'locals' ? variables.localsOf(frame) : variables.reference({ kind, frame }),
     });
     return { scopes: [scope('Locals', 'locals'), scope('Registers', 'registers')] };
   },
@@ -44,7 +44,8 @@ export class Variables {
   private readonly containers = new Map<number, { readonly container: Container; readonly members: Members }>();
   private lastReference = 0;
   private objects: string[] = [];
-  private ahead: { readonly frame: FrameReference; readonly answer: Promise<MiTuple> } | undefined;
+  private ahead: { readonly frame: FrameReference; readonly reference: number } | undefined;
+  private localsAhead: Promise<DebugProtocol.Variable[]> | undefined;
 
   constructor(private readonly gdb: Gdb) {}
 
@@ -61,17 +62,21 @@ export class Variables {
 
   /** Asks gdb already now for the variables that an editor wants to see at a stop. */
   askAhead(frame: FrameReference): void {
-    this.ahead = { frame, answer: this.list(frame) };
-    this.ahead.answer.catch(() => undefined);
+    this.ahead = { frame, reference: this.reference({ kind: 'locals', frame }) };
+    this.localsAhead = this.listLocals(this.ahead.reference, frame);
+    this.localsAhead.catch(() => undefined);
+  }
+
+  /** The number by which a frame's local variables can be asked for. */
+  localsOf(frame: FrameReference): number {
+    const { ahead } = this;
+    const isAhead = ahead?.frame.thread === frame.thread && ahead.frame.level === frame.level;
+    return isAhead ? ahead.reference : this.reference({ kind: 'locals', frame });
   }
 
   /** The person changed the guest: what was asked ahead may no longer be true. */
   forgetAhead(): void {
-    this.ahead = undefined;
-  }
-
-  private list(frame: FrameReference): Promise<MiTuple> {
-    return this.gdb.send('stack-list-variables', [...frameWords(frame), '--simple-values']);
+    this.localsAhead = undefined;
   }
 
   /**
@@ -79,8 +84,15 @@ export class Variables {
    * only what can be expanded becomes a variable object, and all of them are asked for at once.
    */
   async locals(reference: number, frame: FrameReference): Promise<DebugProtocol.Variable[]> {
-    const isAhead = this.ahead?.frame.thread === frame.thread && this.ahead.frame.level === frame.level;
-    const { variables } = await (isAhead && this.ahead ? this.ahead.answer : this.list(frame));
+    const { localsAhead } = this;
+    if (localsAhead === undefined || this.ahead?.reference !== reference) return this.listLocals(reference, frame);
+    // Once only: what the person changes after is asked for anew.
+    this.localsAhead = undefined;
+    return localsAhead;
+  }
+
+  private async listLocals(reference: number, frame: FrameReference): Promise<DebugProtocol.Variable[]> {
+    const { variables } = await this.gdb.send('stack-list-variables', [...frameWords(frame), '--simple-values']);
     const byName = new Map(
       list(variables)
         .map(tuple)
@@ -144,6 +156,7 @@ export class Variables {
     this.objects = [];
     this.containers.clear();
     this.ahead = undefined;
+    this.localsAhead = undefined;
   }
 
   private show(name: string, object: MiTuple, reference: number, evaluateName?: string): DebugProtocol.Variable {

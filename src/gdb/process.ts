@@ -20,7 +20,16 @@ export function startGdbProcess(path: string): GdbProcess {
   process.once('exit', kill);
   child.stdin.on('error', () => undefined);
   return {
-    write: (line) => child.stdin.write(`${line}\n`),
+    write: (line) => {
+      // Commands that are sent together reach gdb together: it is woken once.
+      if (child.stdin.writableCorked === 0) {
+        child.stdin.cork();
+        process.nextTick(() => {
+          child.stdin.uncork();
+        });
+      }
+      child.stdin.write(`${line}\n`);
+    },
     onLine: (listener) => {
       for (const input of [child.stdout, child.stderr]) createInterface({ input }).on('line', listener);
     },
