@@ -41,6 +41,7 @@ export class Guest {
   readonly startedAt = new Date();
   private readonly events = new EventEmitter<{ state: [GuestState] }>();
   private current: GuestState = 'paused';
+  private announced: GuestState = 'paused';
   private exit: Promise<GuestExit> | undefined;
   private stoppedByUs = false;
 
@@ -206,6 +207,11 @@ export class Guest {
   private enter(state: GuestState): void {
     if (this.current === state || this.current === 'ended') return;
     this.current = state;
-    this.events.emit('state', state);
+    // A debugger's step is many stops; only what they lead to is told.
+    setImmediate(() => {
+      if (this.current === this.announced) return;
+      this.announced = this.current;
+      this.events.emit('state', this.current);
+    });
   }
 }
