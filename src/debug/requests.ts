@@ -7,7 +7,10 @@ type Body<Response extends DebugProtocol.Response> = Response extends { body?: i
     : Body
   : undefined;
 
-interface Exchange<Arguments, Response extends DebugProtocol.Response> { arguments: Arguments; body: Body<Response> }
+interface Exchange<Arguments, Response extends DebugProtocol.Response> {
+  arguments: Arguments;
+  body: Body<Response>;
+}
 
 /** The requests of the Debug Adapter Protocol about a guest, with what they ask and what they are answered. */
 export interface Requests {

@@ -1,5 +1,7 @@
 import { spawn } from 'node:child_process';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { cacheFolder } from '../folders';
 
 /** A running gdb, seen as lines. */
 export interface GdbProcess {
@@ -13,7 +15,7 @@ export interface GdbProcess {
 
 /** Starts gdb with its machine interface on its standard streams. It never outlives this process. */
 export function startGdbProcess(path: string): GdbProcess {
-  const child = spawn(path, ['-nx', '-q', '--interpreter=mi3'], { windowsHide: true });
+  const child = spawn(path, ['-nx', '-q', '--interpreter=mi3'], { windowsHide: true, env: environment() });
   const kill = (): void => {
     child.kill('SIGKILL');
   };
@@ -45,4 +47,11 @@ export function startGdbProcess(path: string): GdbProcess {
     },
     kill,
   };
+}
+
+/** gdb's own Python files come without bytecode in most distributions; kept here, they are compiled only once. */
+function environment(): NodeJS.ProcessEnv {
+  const { ...inherited } = process.env;
+  delete inherited['PYTHONDONTWRITEBYTECODE'];
+  return { ...inherited, PYTHONPYCACHEPREFIX: join(cacheFolder(), 'gdb') };
 }

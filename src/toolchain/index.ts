@@ -1,5 +1,4 @@
-import { homedir } from 'node:os';
-import { join } from 'node:path';
+import { cacheFolder } from '../folders';
 import type { ContextFolders } from './context';
 import type { Engine } from './engine';
 
@@ -25,12 +24,7 @@ export async function openEngine(setting: EngineSetting, options: EngineOptions,
   const asked = environment['UNIKERNEL_ENGINE'];
   if (setting === 'host' || (setting === 'auto' && asked === 'host')) {
     const { HostEngine } = await import('./host');
-    const cache = environment['XDG_CACHE_HOME'] ?? join(homedir(), '.cache');
-    return new HostEngine({
-      ...options,
-      environment,
-      cacheFolder: options.cacheFolder ?? join(cache, 'unikernel-tools'),
-    });
+    return new HostEngine({ cacheFolder: cacheFolder(environment), ...options, environment });
   }
   const { openDockerEngine } = await import('./docker/engine');
   const { defaultBaseImage } = await import('./docker/image');
