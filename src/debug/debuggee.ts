@@ -173,16 +173,10 @@ export class Debuggee extends EventEmitter<DebuggeeEvents> {
   }
 
   private async connect(address: string): Promise<void> {
-    const stopped = new Promise<void>((resolve) => {
-      this.gdb.once('stopped', () => {
-        resolve();
-      });
-    });
-    await this.execution.hidingStops(async () => {
+    await this.execution.connecting(async () => {
       await this.gdb.send('target-select', ['remote', address]).catch((error: unknown) => {
         throw cannotConnect(address, messageOf(error));
       });
-      await stopped;
     });
     // Other CPUs stand still during a step; gdb takes this only from a connected target.
     await this.gdb.send('gdb-set', ['scheduler-locking', 'step']);

@@ -58,6 +58,13 @@ export function cannotConnect(address: string, why: string): UnikernelError {
   });
 }
 
+/** Something that needs a guest that stands still was asked of another. */
+export function guestNotStopped(state: string): UnikernelError {
+  return new UnikernelError('debug.notStopped', 'The guest is not stopped.', `It is ${state}.`, {
+    text: 'Pause it first.',
+  });
+}
+
 /** The guest was interrupted again and again, and runs. */
 export function guestDoesNotStop(seconds: number): UnikernelError {
   return new UnikernelError(

@@ -1,34 +1,8 @@
 import { EventEmitter } from 'node:events';
 import type { Gdb } from '../gdb/gdb';
-import { text, type MiTuple } from '../gdb/mi/record';
-import type { Debuggee } from './debuggee';
-import { guestDoesNotStop } from './errors';
-import type { Handlers } from './requests';
-
-/** The requests that let the guest run, or stop it. */
-export const executionHandlers = {
-  continue: async (debuggee) => {
-    await go(debuggee, 'continue');
-    return { allThreadsContinued: true };
-  },
-  next: (debuggee, { granularity, threadId }) =>
-    go(debuggee, granularity === 'instruction' ? 'next-instruction' : 'next', threadId),
-  stepIn: (debuggee, { granularity, threadId }) =>
-    go(debuggee, granularity === 'instruction' ? 'step-instruction' : 'step', threadId),
-  stepOut: (debuggee, { threadId }) => go(debuggee, 'finish', threadId),
-  pause: async ({ execution }) => {
-    await execution.pause();
-    return undefined;
-  },
-} satisfies Handlers;
-
-async function go(debuggee: Debuggee, how: string, thread?: number): Promise<undefined> {
-  const going = debuggee.execution.go(how, thread);
-  // What was shown of the guest is no longer true; gdb forgets it while the guest runs.
-  debuggee.forget();
-  await going;
-  return undefined;
-}
+import type { MiTuple } from '../gdb/mi/record';
+import { guestDoesNotStop, guestNotStopped } from './errors';
+import { Ended, Starting, type GuestState, type Purpose } from './guestState';
 
 /** A lost interrupt is sent again after so many milliseconds. */
 const interruptAgainAfter = 300;
@@ -37,35 +11,45 @@ const interruptAgainAfter = 300;
 const mostInterrupts = 30;
 
 /** Knows whether the guest runs, and makes it run, step and stop. */
-export class Execution extends EventEmitter<{ stopped: [MiTuple]; continued: [] }> {
-  private isRunning = false;
-  /** While set, stops are not the person's business: this takes them. */
-  private hiddenStop: ((stop: MiTuple) => void) | undefined;
+export class Execution extends EventEmitter<{ stopped: [MiTuple]; continued: []; changed: [] }> {
+  private current: GuestState = new Starting();
   private queue: Promise<unknown> = Promise.resolve();
 
   constructor(private readonly gdb: Gdb) {
     super();
     gdb.on('stopped', (stop) => {
-      this.isRunning = false;
-      if (this.hiddenStop) this.hiddenStop(stop);
-      else this.emit('stopped', stop);
+      this.receiveStop(stop);
     });
     gdb.on('running', () => {
-      this.isRunning = true;
+      // As a command of the person's made it; what goes on by us is in that state already.
+      if (this.state.name === 'stopped') this.state = this.state.resumed();
+      else if (this.state.name === 'held') this.state = this.state.released();
     });
   }
 
-  get running(): boolean {
-    return this.isRunning;
+  get state(): GuestState {
+    return this.current;
   }
 
-  /** Runs or steps: `continue`, `next`, `step`, `finish`, `next-instruction`, `step-instruction`. */
-  async go(how: string, thread?: number): Promise<void> {
-    this.isRunning = true;
+  private set state(state: GuestState) {
+    this.current = state;
+    this.emit('changed');
+  }
+
+  /** As the person sees it: a guest that is only held for an edit runs. */
+  get running(): boolean {
+    return this.is('running') || this.is('interrupting') || this.is('held');
+  }
+
+  /** Runs or steps: `continue`, `next`, `step`, `finish`, `next-instruction`, `step-instruction`, … with gdb's options. */
+  async go(how: string, options: readonly string[] = []): Promise<void> {
+    if (this.state.name !== 'stopped') throw guestNotStopped(this.state.name);
+    const { state } = this;
+    this.state = state.resumed();
     try {
-      await this.gdb.send(`exec-${how}`, thread === undefined ? [] : ['--thread', String(thread)]);
+      await this.gdb.send(`exec-${how}`, options);
     } catch (error) {
-      this.isRunning = false;
+      this.state = state;
       throw error;
     }
     this.emit('continued');
@@ -73,7 +57,7 @@ export class Execution extends EventEmitter<{ stopped: [MiTuple]; continued: [] 
 
   /** Stops the guest; the stop is reported as any other. It waits for what is done while the guest is stopped unseen. */
   pause(): Promise<void> {
-    return this.inTurn(() => this.interruptUntil(() => !this.isRunning));
+    return this.inTurn(() => this.interrupt('pause'));
   }
 
   /**
@@ -81,17 +65,55 @@ export class Execution extends EventEmitter<{ stopped: [MiTuple]; continued: [] 
    * interrupted for it and goes on after, without the person seeing a stop. Such actions come one after another.
    */
   whileStopped<T>(action: () => Promise<T>): Promise<T> {
-    return this.inTurn(() => (this.isRunning ? this.interrupted(action) : action()));
+    return this.inTurn(async () => {
+      await this.interrupt('edit');
+      try {
+        return await action();
+      } finally {
+        await this.release();
+      }
+    });
   }
 
-  /** Does something that stops the guest by itself, such as connecting; its stops are not reported. */
-  async hidingStops(action: () => Promise<void>): Promise<void> {
-    this.hiddenStop = () => undefined;
-    try {
-      await action();
-    } finally {
-      this.hiddenStop = undefined;
+  /** Connects, which stops the guest; nobody is told of that stop. */
+  async connecting(connect: () => Promise<void>): Promise<void> {
+    this.state = new Starting();
+    const stopped = new Promise<void>((resolve) => {
+      this.gdb.once('stopped', () => {
+        resolve();
+      });
+    });
+    await connect();
+    await stopped;
+  }
+
+  /** The guest has ended. */
+  end(): void {
+    this.state = new Ended();
+  }
+
+  private receiveStop(stop: MiTuple): void {
+    switch (this.state.name) {
+      case 'starting':
+        this.state = this.state.connected();
+        break;
+      case 'running':
+        this.state = this.state.stopped();
+        this.emit('stopped', stop);
+        break;
+      case 'interrupting':
+        this.state = this.state.stopped(stop);
+        if (this.is('stopped')) this.emit('stopped', stop);
+        break;
+      case 'stopped':
+      case 'held':
+      case 'ended':
+        break;
     }
+  }
+
+  private is(name: GuestState['name']): boolean {
+    return this.current.name === name;
   }
 
   private inTurn<T>(action: () => Promise<T>): Promise<T> {
@@ -100,45 +122,45 @@ export class Execution extends EventEmitter<{ stopped: [MiTuple]; continued: [] 
     return result;
   }
 
-  private async interrupted<T>(action: () => Promise<T>): Promise<T> {
-    let stop: MiTuple | undefined;
-    this.hiddenStop = (stopped) => {
-      stop = stopped;
-    };
+  private async interrupt(purpose: Purpose): Promise<void> {
+    if (this.state.name !== 'running') return;
+    this.state = this.state.interrupted(purpose);
     try {
-      await this.interruptUntil(() => stop !== undefined);
-      return await action();
-    } finally {
-      this.hiddenStop = undefined;
-      // The action may itself have let the guest go on.
-      if (stop !== undefined && !this.isRunning) await this.goOnAfter(stop);
+      for (let tries = 0; this.is('interrupting'); tries++) {
+        if (tries === mostInterrupts) throw guestDoesNotStop((mostInterrupts * interruptAgainAfter) / 1000);
+        await this.gdb.send('exec-interrupt');
+        await this.nextStop();
+      }
+    } catch (error) {
+      if (this.current.name === 'interrupting') this.state = this.current.gaveUp();
+      throw error;
     }
   }
 
-  /** After our interrupt the guest runs again; when another reason to stop came before it, that one is the person's. */
-  private async goOnAfter(stop: MiTuple): Promise<void> {
-    if (text(stop['signal-name']) === 'SIGINT') await this.go('continue');
-    else this.emit('stopped', stop);
-  }
-
-  private async interruptUntil(stopped: () => boolean): Promise<void> {
-    for (let tries = 0; !stopped(); tries++) {
-      if (tries === mostInterrupts) throw guestDoesNotStop((mostInterrupts * interruptAgainAfter) / 1000);
-      await this.gdb.send('exec-interrupt');
-      await this.nextStop(stopped);
+  /** After an edit the guest goes on, or shows the stop that came before our interrupt. */
+  private async release(): Promise<void> {
+    if (this.state.name !== 'held') return;
+    const { stop, isOurs } = this.state;
+    if (isOurs) {
+      this.state = this.state.released();
+      await this.gdb.send('exec-continue');
+    } else {
+      this.state = this.state.shown();
+      this.emit('stopped', stop);
     }
   }
 
-  private nextStop(stopped: () => boolean): Promise<void> {
-    if (stopped()) return Promise.resolve();
+  /** Waits for a stop, but not longer than after which the interrupt is sent again. */
+  private nextStop(): Promise<void> {
+    if (!this.is('interrupting')) return Promise.resolve();
     return new Promise((resolve) => {
       const settle = (): void => {
         clearTimeout(timer);
-        this.gdb.off('stopped', settle);
+        this.off('changed', settle);
         resolve();
       };
       const timer = setTimeout(settle, interruptAgainAfter);
-      this.gdb.on('stopped', settle);
+      this.on('changed', settle);
     });
   }
 }

@@ -208,10 +208,13 @@ export class Guest {
     if (this.current === state || this.current === 'ended') return;
     this.current = state;
     // A debugger's step is many stops; only what they lead to is told.
-    setImmediate(() => {
-      if (this.current === this.announced) return;
-      this.announced = this.current;
-      this.events.emit('state', this.current);
-    });
+    if (state === 'ended') this.announce();
+    else setImmediate(() => { this.announce(); });
+  }
+
+  private announce(): void {
+    if (this.current === this.announced) return;
+    this.announced = this.current;
+    this.events.emit('state', this.current);
   }
 }
