@@ -23,6 +23,13 @@ const sourceMap = z
 
 const gdbPath = z.string().optional().describe('The gdb to use instead of the one of the settings.');
 
+const breakpoints = z
+  .enum(['auto', 'hardware', 'software'])
+  .optional()
+  .describe(
+    'How breakpoints are made: by changing the code, or by the few debug registers of the CPU, as for code in read-only memory.',
+  );
+
 const trace = z.boolean().optional().describe('Show what is said to and by gdb in the debug console.');
 
 /** launch.json's fields of a launch: build nothing, boot an artifact (or any kernel) and debug it. */
@@ -53,6 +60,7 @@ export const launchSchema = z.object({
     .enum(['internal', 'terminal'])
     .optional()
     .describe('Where the guest prints: the debug console, or a terminal that takes input too.'),
+  breakpoints,
   trace,
 });
 
@@ -66,6 +74,7 @@ export const attachSchema = z.object({
   symbols,
   sourceMap,
   gdbPath,
+  breakpoints,
   trace,
 });
 

@@ -1,4 +1,5 @@
 import type { DebugProtocol } from '@vscode/debugprotocol';
+import { exceptionFilters } from './exceptions';
 import { handlers } from './handlers';
 import type { Handlers, Requests } from './requests';
 
@@ -29,6 +30,7 @@ const implemented: Handlers = handlers;
 /** What the adapter can do. */
 export const capabilities: DebugProtocol.Capabilities = {
   ...Object.fromEntries(Object.entries(requests).map(([flag, command]) => [flag, command in implemented])),
+  exceptionBreakpointFilters: [...exceptionFilters],
   supportsConfigurationDoneRequest: true,
   supportsConditionalBreakpoints: true,
   supportsHitConditionalBreakpoints: true,

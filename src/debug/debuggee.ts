@@ -9,6 +9,7 @@ import type { GuestExit } from '../qemu/exitStatus';
 import type { Guest } from '../qemu/guest';
 import { Breakpoints } from './breakpoints';
 import { cannotConnect } from './errors';
+import type { ExceptionKind } from './exceptions';
 import { Execution } from './execution';
 import { startGdb, startGuest, type GdbPlan, type LaunchPlan } from './launch';
 import { Registers } from './registers';
@@ -31,6 +32,8 @@ export class Debuggee extends EventEmitter<DebuggeeEvents> {
   readonly stack: Stack;
   readonly variables: Variables;
   readonly registers: Registers;
+  /** What went wrong at this stop. */
+  exception: { readonly kind: ExceptionKind; readonly cause: string } | undefined;
   private closing = false;
 
   private constructor(
@@ -109,6 +112,17 @@ export class Debuggee extends EventEmitter<DebuggeeEvents> {
     });
   }
 
+  /**
+   * Decides how breakpoints are made. By itself: with hardware acceleration, changed code is lost when the image is loaded after
+   * reset, so that what is set before the first stop takes the CPU's debug registers.
+   */
+  chooseBreakpoints(how: 'auto' | 'hardware' | 'software' = 'auto'): void {
+    const { breakpoints, execution } = this;
+    const untilLoaded = how === 'auto' && this.current?.isAccelerated === true;
+    breakpoints.hardware = how === 'hardware' || untilLoaded;
+    if (untilLoaded) execution.once('stopped', () => (breakpoints.hardware = false));
+  }
+
   /** At a stop: asks gdb already now for what an editor always asks. */
   askAhead(thread: number): void {
     this.stack.askAhead(thread);
@@ -117,6 +131,7 @@ export class Debuggee extends EventEmitter<DebuggeeEvents> {
 
   /** The guest goes on: what was shown of it is no longer true. */
   forget(): void {
+    this.exception = undefined;
     this.stack.forget();
     this.variables.clear();
   }
@@ -158,6 +173,7 @@ export class Debuggee extends EventEmitter<DebuggeeEvents> {
     await old?.dispose();
     this.current = await startGuest(plan, signal);
     await this.connect(this.current.gdbSocket ?? '');
+    await this.breakpoints.restart();
     this.follow();
   }
 

@@ -65,6 +65,18 @@ export function guestNotStopped(state: string): UnikernelError {
   });
 }
 
+/** A breakpoint on data was asked for something that is in a register, or nowhere. */
+export function notInMemory(expression: string): UnikernelError {
+  return new UnikernelError('debug.notInMemory', `${expression} cannot be watched.`, 'It has no place in memory.', {
+    text: 'Watch a variable, a member, or an address.',
+  });
+}
+
+/** The editor asks what went wrong at a stop where nothing did. */
+export function noException(): UnikernelError {
+  return new UnikernelError('debug.noException', 'Nothing went wrong at this stop.', '', { text: '' });
+}
+
 /** The guest was interrupted again and again, and runs. */
 export function guestDoesNotStop(seconds: number): UnikernelError {
   return new UnikernelError(

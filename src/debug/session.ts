@@ -122,7 +122,11 @@ export class UnikernelDebugSession extends DebugSession {
       this.sendEvent(new InitializedEvent());
     } else {
       const gdbPlan = { ...plan, architecture: plan.target.architecture, gdbPath: args.gdbPath };
-      this.use(await Debuggee.launch(plan, gdbPlan, this.trace(args.trace), signal), args.console !== 'terminal');
+      this.use(
+        await Debuggee.launch(plan, gdbPlan, this.trace(args.trace), signal),
+        args.console !== 'terminal',
+        args.breakpoints,
+      );
       // The editor sends its breakpoints while the guest is announced.
       this.sendEvent(new InitializedEvent());
       if (this.debuggee?.guest) await this.announce(this.debuggee.guest);
@@ -132,7 +136,11 @@ export class UnikernelDebugSession extends DebugSession {
   private async attach(args: AttachArguments): Promise<void> {
     checkArguments(attachSchema, args);
     const { signal } = this.cancellation;
-    this.use(await Debuggee.attach(args.connect, await planAttach(args), this.trace(args.trace), signal), true);
+    this.use(
+      await Debuggee.attach(args.connect, await planAttach(args), this.trace(args.trace), signal),
+      true,
+      args.breakpoints,
+    );
     this.sendEvent(new InitializedEvent());
   }
 
@@ -149,7 +157,7 @@ export class UnikernelDebugSession extends DebugSession {
     return this.debuggee;
   }
 
-  private use(debuggee: Debuggee, printsConsole: boolean): void {
+  private use(debuggee: Debuggee, printsConsole: boolean, breakpoints: LaunchArguments['breakpoints']): void {
     this.debuggee = debuggee;
     debuggee.on('console', (output) => {
       if (printsConsole) this.print(output, 'stdout');
@@ -166,6 +174,7 @@ export class UnikernelDebugSession extends DebugSession {
       },
       () => this.stopOnEntry,
     );
+    debuggee.chooseBreakpoints(breakpoints);
     debuggee.follow();
   }
 

@@ -1,7 +1,9 @@
-import { OutputEvent, StoppedEvent } from '@vscode/debugadapter';
+import { BreakpointEvent, OutputEvent, StoppedEvent } from '@vscode/debugadapter';
 import type { DebugProtocol } from '@vscode/debugprotocol';
-import { text, type MiTuple } from '../gdb/mi/record';
+import { text, tuple, type MiTuple } from '../gdb/mi/record';
+import type { Inserted } from './breakpoints';
 import { isShutdown, type Debuggee } from './debuggee';
+import { describeException } from './exceptions';
 
 /** Reports the guest's stops to the editor. A breakpoint that only logs prints its message, and the guest goes on. */
 export function reportStops(
@@ -9,31 +11,66 @@ export function reportStops(
   send: (event: DebugProtocol.Event) => void,
   stopsOnEntry: () => boolean,
 ): void {
-  debuggee.execution.on('stopped', (stop) => {
-    if (isShutdown(stop)) return;
-    const message = debuggee.breakpoints.logMessageOf(text(stop['bkptno']));
-    if (message === undefined) {
-      send(stoppedEvent(debuggee, stop, stopsOnEntry()));
-      debuggee.askAhead(threadOf(stop));
+  const { breakpoints, execution } = debuggee;
+  const log = (message: string): void => {
+    send(new OutputEvent(`${message}\n`, 'console'));
+  };
+  breakpoints.on('logged', log);
+  breakpoints.on('changed', (breakpoint) => {
+    send(new BreakpointEvent('changed', breakpoint));
+  });
+  execution.on('stopped', (stop) => {
+    if (!isShutdown(stop)) void report(stop);
+  });
+
+  const report = async (stop: MiTuple): Promise<void> => {
+    const breakpoint = breakpoints.find(numberOf(stop));
+    if (breakpoint !== undefined) breakpoints.count(breakpoint);
+    const message = breakpoint && breakpoints.messageAt(breakpoint);
+    if (message !== undefined) {
+      log(await message);
+      await execution.go('continue').catch(() => undefined);
       return;
     }
-    void interpolate(debuggee, message).then(async (output) => {
-      send(new OutputEvent(`${output}\n`, 'console'));
-      await debuggee.execution.go('continue').catch(() => undefined);
-    });
-  });
+    const kind = breakpoint?.wanted.exception;
+    if (kind !== undefined) {
+      debuggee.exception = { kind, cause: await describeException(debuggee.gdb, kind, threadOf(stop)) };
+    }
+    send(stoppedEvent(stop, breakpoint, debuggee.exception?.cause, stopsOnEntry()));
+    debuggee.askAhead(threadOf(stop));
+  };
 }
 
-function stoppedEvent(debuggee: Debuggee, stop: MiTuple, stopsOnEntry: boolean): DebugProtocol.Event {
+/** What gdb calls a watchpoint in a stop, by what it watches for: writing, reading, both. */
+const watchpoints = ['wpt', 'hw-rwpt', 'hw-awpt'];
+
+/** The number of the breakpoint or watchpoint that a stop is at; empty when at none. */
+function numberOf(stop: MiTuple): string {
+  const watchpoint = watchpoints.find((key) => key in stop);
+  return text(watchpoint === undefined ? stop['bkptno'] : tuple(stop[watchpoint])['number']);
+}
+
+function stoppedEvent(
+  stop: MiTuple,
+  breakpoint: Inserted | undefined,
+  cause: string | undefined,
+  stopsOnEntry: boolean,
+): DebugProtocol.Event {
   const event: DebugProtocol.StoppedEvent = new StoppedEvent('pause', threadOf(stop));
   event.body.allThreadsStopped = true;
-  const id = debuggee.breakpoints.idOf(text(stop['bkptno']));
-  if (id !== undefined) {
+  if (breakpoint?.shown.id !== undefined) event.body.hitBreakpointIds = [breakpoint.shown.id];
+  const reason = text(stop['reason']);
+  if (cause !== undefined) {
+    event.body.reason = 'exception';
+    event.body.text = cause;
+  } else if (reason.endsWith('watchpoint-trigger')) {
+    event.body.reason = 'data breakpoint';
+    event.body.text = describeAccess(stop);
+  } else if (breakpoint !== undefined) {
     event.body.reason = 'breakpoint';
-    event.body.hitBreakpointIds = [id];
-  } else if (text(stop['reason']) === 'breakpoint-hit') {
+  } else if (reason === 'breakpoint-hit') {
     event.body.reason = stopsOnEntry ? 'entry' : 'breakpoint';
-  } else if (/end-stepping-range|function-finished|location-reached/.test(text(stop['reason']))) {
+  } else if (/end-stepping-range|function-finished|location-reached/.test(reason)) {
     event.body.reason = 'step';
   } else if (stop['signal-name'] !== undefined && stop['signal-name'] !== 'SIGINT') {
     event.body.reason = 'exception';
@@ -45,22 +82,13 @@ function stoppedEvent(debuggee: Debuggee, stop: MiTuple, stopsOnEntry: boolean):
   return event;
 }
 
-function threadOf(stop: MiTuple): number {
-  return Number(text(stop['thread-id']) || '1');
+/** What happened to the data: `5 was read`, `3 became 5`. */
+function describeAccess(stop: MiTuple): string {
+  const { old, new: now, value } = tuple(stop['value']);
+  if (old !== undefined && now !== undefined && text(old) !== text(now)) return `${text(old)} became ${text(now)}`;
+  return `${text(value ?? now)} was ${'hw-awpt' in stop ? 'accessed' : 'read'}`;
 }
 
-/** Replaces each `{expression}` by its value. */
-async function interpolate(debuggee: Debuggee, message: string): Promise<string> {
-  const parts = message.split(/\{([^}]*)\}/);
-  const values = await Promise.all(
-    parts.map((part, index) =>
-      index % 2 === 0
-        ? Promise.resolve(part)
-        : debuggee.gdb.send('data-evaluate-expression', [part]).then(
-            (results) => text(results['value']),
-            () => `{${part}}`,
-          ),
-    ),
-  );
-  return values.join('');
+function threadOf(stop: MiTuple): number {
+  return Number(text(stop['thread-id']) || '1');
 }

@@ -43,7 +43,8 @@ type Members = Map<string, string>;
 export class Variables {
   private readonly containers = new Map<number, { readonly container: Container; readonly members: Members }>();
   private lastReference = 0;
-  private objects: string[] = [];
+  /** gdb's variable objects that we made, and the frame that each was made in. */
+  private readonly frames = new Map<string, FrameReference | undefined>();
   private ahead: { readonly frame: FrameReference; readonly reference: number } | undefined;
   private localsAhead: Promise<DebugProtocol.Variable[]> | undefined;
 
@@ -120,7 +121,7 @@ export class Variables {
       await this.gdb.send('data-evaluate-expression', [...words, expression]);
       throw error;
     });
-    this.objects.push(text(object['name']));
+    this.frames.set(text(object['name']), frame);
     return this.show(expression, object, reference, expression);
   }
 
@@ -141,6 +142,17 @@ export class Variables {
     return shown;
   }
 
+  /** What gdb calls a variable that is shown, and the words for the frame that it is meant in. */
+  async expressionOf(reference: number, name: string): Promise<{ expression: string; words: readonly string[] }> {
+    const { container, members } = this.containers.get(reference) ?? {};
+    const object = members?.get(name);
+    if (container?.kind === 'locals') return { expression: name, words: frameWords(container.frame) };
+    if (object === undefined) throw notShown(name);
+    const { path_expr: expression } = await this.gdb.send('var-info-path-expression', [object]);
+    const frame = this.frames.get(object.split('.')[0] ?? '');
+    return { expression: text(expression), words: frame === undefined ? [] : frameWords(frame) };
+  }
+
   /** Assigns to a variable in a container; answers the value as gdb reads it back. */
   async assign(reference: number, name: string, value: string): Promise<string | undefined> {
     const { container, members } = this.containers.get(reference) ?? {};
@@ -152,8 +164,8 @@ export class Variables {
 
   /** Forgets everything: the guest goes on. gdb does it before what it is told next, so that nobody waits for it. */
   clear(): void {
-    for (const object of this.objects) this.gdb.send('var-delete', [object]).catch(() => undefined);
-    this.objects = [];
+    for (const object of this.frames.keys()) this.gdb.send('var-delete', [object]).catch(() => undefined);
+    this.frames.clear();
     this.containers.clear();
     this.ahead = undefined;
     this.localsAhead = undefined;

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import * as z from 'zod';
 import { UnikernelError } from '../errors';
 import type { Target } from '../targets';
-import { findAccelerator } from './accelerator';
+import { findAccelerator, type Accelerator } from './accelerator';
 import { guestArguments } from './commandLine';
 import { GuestConsole, type ConsoleFilter } from './console';
 import { guestDidNotStart, qemuTooOld } from './errors';
@@ -51,8 +51,7 @@ export class Guest {
     private readonly lastLines: LastLines,
     private readonly connections: { qmp: QmpClient; console: GuestConsole },
     private readonly exitRecord: ExitRecord | undefined,
-    /** One line: hardware acceleration, or why not. */
-    readonly acceleration: string,
+    private readonly accelerator: Accelerator,
     /** The socket that gdb connects to; undefined unless debugging. */
     readonly gdbSocket: string | undefined,
   ) {
@@ -101,7 +100,7 @@ export class Guest {
       ]);
       if (!isSupported(qmp.version)) throw qemuTooOld(emulator, qmp.version);
       const connections = { qmp, console: new GuestConsole(serial, options.consoleFilter) };
-      guest = new Guest(qemu, folder, lastLines, connections, options.exitRecord, accelerator.description, sockets.gdb);
+      guest = new Guest(qemu, folder, lastLines, connections, options.exitRecord, accelerator, sockets.gdb);
       for (const event of early) guest.receive(event);
       if (options.debug !== true) await guest.resume();
       return guest;
@@ -119,6 +118,16 @@ export class Guest {
 
   get console(): GuestConsole {
     return this.connections.console;
+  }
+
+  /** One line: hardware acceleration, or why not. */
+  get acceleration(): string {
+    return this.accelerator.description;
+  }
+
+  /** True where the guest's instructions run on this computer's own CPU. */
+  get isAccelerated(): boolean {
+    return this.accelerator.id !== 'tcg';
   }
 
   get state(): GuestState {
@@ -209,7 +218,10 @@ export class Guest {
     this.current = state;
     // A debugger's step is many stops; only what they lead to is told.
     if (state === 'ended') this.announce();
-    else setImmediate(() => { this.announce(); });
+    else
+      setImmediate(() => {
+        this.announce();
+      });
   }
 
   private announce(): void {

@@ -68,8 +68,6 @@ synchronous:
 	ldr x10, [x10, x8, lsl #3]
 	cbz x10, 1f
 	blr x10
-	b 2f
-1:	mov x0, #-38			/* ENOSYS */
 2:	str x0, [sp]
 	ldp x10, x11, [sp, #256]
 	msr elr_el1, x10
@@ -83,6 +81,11 @@ synchronous:
 3:	mov x0, sp
 	bl libos_exception
 	b .
+1:
+	.globl libos_unhandled_call
+libos_unhandled_call:			/* a debugger can stop here */
+	mov x0, #-38			/* ENOSYS */
+	b 2b
 	.cfi_endproc
 	.size synchronous, . - synchronous
 

@@ -59,7 +59,10 @@ libos_syscall_entry:
 	.cfi_adjust_cfa_offset -16
 	iretq
 	.cfi_restore_state
-1:	mov $-38, %rax			/* ENOSYS */
+1:
+	.globl libos_unhandled_call
+libos_unhandled_call:			/* a debugger can stop here */
+	mov $-38, %rax			/* ENOSYS */
 	jmp 2b
 	.cfi_endproc
 	.size libos_syscall_entry, . - libos_syscall_entry
