@@ -34,6 +34,10 @@ export class Debuggee extends EventEmitter<DebuggeeEvents> {
   readonly registers: Registers;
   /** What went wrong at this stop. */
   exception: { readonly kind: ExceptionKind; readonly cause: string } | undefined;
+  /** gdb's number of the breakpoint that stops on entry. */
+  entryBreakpoint: string | undefined;
+  /** The functions that were offered to be stepped into; the editor names them by their place here. */
+  readonly stepTargets: string[] = [];
   private closing = false;
 
   private constructor(

@@ -12,6 +12,7 @@ import type { DebugProtocol } from '@vscode/debugprotocol';
 import { basename } from 'node:path';
 import { StringDecoder } from 'node:string_decoder';
 import { isCancelled, messageOf, UnikernelError } from '../errors';
+import { text, tuple } from '../gdb/mi/record';
 import { describeExit } from '../qemu/exitStatus';
 import type { GuestExit } from '../qemu/exitStatus';
 import { Guest } from '../qemu/guest';
@@ -167,20 +168,19 @@ export class UnikernelDebugSession extends DebugSession {
       this.print(`${messageOf(error)}\n`, 'stderr');
       void this.end();
     });
-    reportStops(
-      debuggee,
-      (event) => {
-        this.sendEvent(event);
-      },
-      () => this.stopOnEntry,
-    );
+    reportStops(debuggee, (event) => {
+      this.sendEvent(event);
+    });
     debuggee.chooseBreakpoints(breakpoints);
     debuggee.follow();
   }
 
   private async begin(): Promise<void> {
     const { gdb, execution } = this.current;
-    if (this.stopOnEntry) await gdb.send('break-insert', ['-t', 'main']);
+    if (this.stopOnEntry) {
+      const { bkpt } = await gdb.send('break-insert', ['-t', 'main']);
+      this.current.entryBreakpoint = text(tuple(bkpt)['number']);
+    }
     await execution.go('continue');
   }
 

@@ -6,11 +6,7 @@ import { isShutdown, type Debuggee } from './debuggee';
 import { describeException } from './exceptions';
 
 /** Reports the guest's stops to the editor. A breakpoint that only logs prints its message, and the guest goes on. */
-export function reportStops(
-  debuggee: Debuggee,
-  send: (event: DebugProtocol.Event) => void,
-  stopsOnEntry: () => boolean,
-): void {
+export function reportStops(debuggee: Debuggee, send: (event: DebugProtocol.Event) => void): void {
   const { breakpoints, execution } = debuggee;
   const log = (message: string): void => {
     send(new OutputEvent(`${message}\n`, 'console'));
@@ -36,7 +32,7 @@ export function reportStops(
     if (kind !== undefined) {
       debuggee.exception = { kind, cause: await describeException(debuggee.gdb, kind, threadOf(stop)) };
     }
-    send(stoppedEvent(stop, breakpoint, debuggee.exception?.cause, stopsOnEntry()));
+    send(stoppedEvent(stop, breakpoint, debuggee));
     debuggee.askAhead(threadOf(stop));
   };
 }
@@ -53,24 +49,24 @@ function numberOf(stop: MiTuple): string {
 function stoppedEvent(
   stop: MiTuple,
   breakpoint: Inserted | undefined,
-  cause: string | undefined,
-  stopsOnEntry: boolean,
+  { exception, entryBreakpoint }: Debuggee,
 ): DebugProtocol.Event {
   const event: DebugProtocol.StoppedEvent = new StoppedEvent('pause', threadOf(stop));
   event.body.allThreadsStopped = true;
   if (breakpoint?.shown.id !== undefined) event.body.hitBreakpointIds = [breakpoint.shown.id];
   const reason = text(stop['reason']);
-  if (cause !== undefined) {
+  if (exception !== undefined) {
     event.body.reason = 'exception';
-    event.body.text = cause;
+    event.body.text = exception.cause;
   } else if (reason.endsWith('watchpoint-trigger')) {
     event.body.reason = 'data breakpoint';
     event.body.text = describeAccess(stop);
   } else if (breakpoint !== undefined) {
     event.body.reason = 'breakpoint';
-  } else if (reason === 'breakpoint-hit') {
-    event.body.reason = stopsOnEntry ? 'entry' : 'breakpoint';
-  } else if (/end-stepping-range|function-finished|location-reached/.test(reason)) {
+  } else if (text(stop['bkptno']) === entryBreakpoint) {
+    event.body.reason = 'entry';
+  } else if (/^breakpoint-hit|end-stepping-range|function-finished|location-reached/.test(reason)) {
+    // A breakpoint that is not the person's was for one step.
     event.body.reason = 'step';
   } else if (stop['signal-name'] !== undefined && stop['signal-name'] !== 'SIGINT') {
     event.body.reason = 'exception';

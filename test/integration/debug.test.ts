@@ -79,6 +79,20 @@ for (const id of ['x86_64-microvm', 'aarch64-virt']) {
       assert.equal(frame.name, 'count');
     });
 
+    it('steps into the call of a line that is chosen', async () => {
+      const frame = await adapter.runTo('loop', () => launch(['loop'], { conditions: { condition: 'i == 2' } }));
+      const asked = await adapter.send('stepInTargets', { frameId: frame.id });
+      assert.deepEqual(asked.body.targets, [{ id: 0, label: 'square' }]);
+      const { reason } = await adapter.runToStop(() => adapter.stepInRequest({ threadId: 1, targetId: 0 }));
+      assert.equal(reason, 'step');
+      assert.equal((await adapter.topFrame()).name, 'square');
+      // Nothing of it is left: square is called twice more.
+      const exited = adapter.exitStatus();
+      await adapter.breakAt([]);
+      await adapter.continue();
+      assert.equal(await exited, kernelStatus);
+    });
+
     it('stops on entry, and where a condition holds', async () => {
       const { frame: first, reason } = await adapter.runToStop(() =>
         launch(['loop'], { stopOnEntry: true, conditions: { condition: 'i == 3' } }),
