@@ -38,6 +38,7 @@ export const capabilities: DebugProtocol.Capabilities = {
   supportsEvaluateForHovers: true,
   supportsDelayedStackTraceLoading: true,
   supportsTerminateRequest: true,
+  supportTerminateDebuggee: true,
   supportsRestartRequest: true,
   supportsSteppingGranularity: true,
 };

@@ -181,12 +181,15 @@ export class Debuggee extends EventEmitter<DebuggeeEvents> {
     this.follow();
   }
 
-  /** Ends gdb and our guest; a guest that is not ours goes on. */
-  async dispose(): Promise<void> {
+  /** Ends gdb and our guest; a guest that is not ours goes on, or ends when it is asked to. */
+  async dispose(endsForeignGuest = false): Promise<void> {
     this.closing = true;
     if (this.current === undefined) {
       if (this.execution.running) await this.execution.pause().catch(() => undefined);
-      await this.gdb.send('target-detach', [], 1000).catch(() => undefined);
+      const left = endsForeignGuest
+        ? this.gdb.send('interpreter-exec', ['console', 'kill'], 1000)
+        : this.gdb.send('target-detach', [], 1000);
+      await left.catch(() => undefined);
     }
     this.gdb.kill();
     await this.current?.dispose();

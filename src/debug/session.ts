@@ -57,7 +57,7 @@ export class UnikernelDebugSession extends DebugSession {
     configurationDone: () => (this.undebugged ? undefined : this.begin()),
     restart: () => this.restart(),
     terminate: () => this.end(),
-    disconnect: () => this.release(),
+    disconnect: ({ terminateDebuggee }: DebugProtocol.DisconnectArguments) => this.release(terminateDebuggee),
     cancel: ({ requestId }: DebugProtocol.CancelArguments) => {
       if (requestId !== undefined) this.pending.get(requestId)?.abort();
     },
@@ -208,10 +208,11 @@ export class UnikernelDebugSession extends DebugSession {
     this.sendEvent(new TerminatedEvent());
   }
 
-  private async release(): Promise<void> {
+  /** A guest of ours ends with the session; one that we attached to only when it is asked to. */
+  private async release(endsForeignGuest = false): Promise<void> {
     this.isOver = true;
     this.cancellation.abort();
-    await Promise.all([this.debuggee?.dispose(), this.undebugged?.dispose()]);
+    await Promise.all([this.debuggee?.dispose(endsForeignGuest), this.undebugged?.dispose()]);
     // Last, so that its clients hear how the guest ended.
     await this.server?.close();
   }

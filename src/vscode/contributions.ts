@@ -91,6 +91,18 @@ const settings = {
     description: 'The gdb to debug with; empty to search the PATH for gdb-multiarch and gdb.',
     scope: 'machine-overridable',
   },
+  'unikernel.debug.breakpoints': {
+    type: 'string',
+    enum: ['auto', 'hardware', 'software'],
+    enumDescriptions: [
+      'Changed code, or debug registers where changed code would be lost.',
+      'The debug registers of the CPU, of which there are few.',
+      'Changed code.',
+    ],
+    default: 'auto',
+    description: 'How breakpoints are made.',
+    scope: 'machine-overridable',
+  },
 };
 
 /** package.json's `activationEvents`; commands, tasks and debug types activate by themselves. */

@@ -49,13 +49,13 @@ export class ConfigurationProvider implements DebugConfigurationProvider {
     configuration: DebugConfiguration,
     token?: CancellationToken,
   ): Promise<DebugConfiguration | undefined> {
-    const { qemuPath, gdbPath } = readSettings();
-    if (configuration.request === 'attach') return { ...(gdbPath && { gdbPath }), ...configuration };
+    const { qemuPath, gdbPath, breakpoints } = readSettings();
+    if (configuration.request === 'attach') return { ...(gdbPath && { gdbPath }), breakpoints, ...configuration };
     const paths = { ...(qemuPath && { qemuPath }), ...(gdbPath && { gdbPath }) };
     const named: unknown = configuration['target'];
     const target = typeof named === 'string' ? findTarget(named) : this.selection.current;
     // A target that does not exist is left to the adapter, which says which ones there are.
-    const complete = { console: 'terminal', ...paths, target: target?.id, ...configuration };
+    const complete = { console: 'terminal', breakpoints, ...paths, target: target?.id, ...configuration };
     if (target === undefined || !buildsFirst(configuration)) return complete;
     const project = resolve(folder?.uri.fsPath ?? '', String(configuration['project']));
     const artifact = await this.build(project, target, token);

@@ -7,6 +7,7 @@ export interface Settings {
   readonly baseImage: string | undefined;
   readonly qemuPath: string | undefined;
   readonly gdbPath: string | undefined;
+  readonly breakpoints: 'auto' | 'hardware' | 'software';
 }
 
 export function readSettings(): Settings {
@@ -20,5 +21,6 @@ export function readSettings(): Settings {
     baseImage: text('toolchain.baseImage'),
     qemuPath: text('qemu.path'),
     gdbPath: text('gdb.path'),
+    breakpoints: section.get<Settings['breakpoints']>('debug.breakpoints', 'auto'),
   };
 }

@@ -86,6 +86,14 @@ for (const id of ['x86_64-microvm', 'aarch64-virt']) {
       await becomes('running');
     });
 
+    it('ends a guest that is not ours only when that is asked for', async () => {
+      const socket = join(folder, 'gdb');
+      await boot(`unix:${socket},server=on,wait=off`);
+      await debugTheSpin(socket);
+      await adapter.disconnectRequest({ terminateDebuggee: true });
+      assert.match((await guest.ended).reason, /^QEMU ended with status 0/);
+    });
+
     it('to host:port debugs it to its end', async () => {
       const port = await freePort();
       await boot(`tcp:127.0.0.1:${port}`);
