@@ -44,6 +44,25 @@ export class AdapterSession {
     if (variables.length === 0) throw new Error('The debugger shows no local variable.');
   }
 
+  /** Asks for anything. */
+  async request<Response extends DebugProtocol.Response>(command: string, args: object): Promise<Response> {
+    return (await this.client.send(command, args)) as unknown as Response;
+  }
+
+  async setBreakpoints(path: string, breakpoints: DebugProtocol.SourceBreakpoint[]): Promise<void> {
+    await this.client.setBreakpointsRequest({ source: { path }, breakpoints });
+  }
+
+  async setFunctionBreakpoints(breakpoints: DebugProtocol.FunctionBreakpoint[]): Promise<void> {
+    await this.client.setFunctionBreakpointsRequest({ breakpoints });
+  }
+
+  async continueToStop(): Promise<void> {
+    const stopped = this.client.waitForEvent('stopped', timeLimit);
+    await this.client.continueRequest({ threadId: 1 });
+    await stopped;
+  }
+
   /** What the adapter's process holds in memory, in kB (Linux). */
   async residentMemory(): Promise<number> {
     const { pid } = (this.client as unknown as { _adapterProcess: ChildProcess })._adapterProcess;

@@ -57,6 +57,15 @@ export class BareSession {
     if (!variables.includes('{name=')) throw new Error('gdb shows no local variable.');
   }
 
+  /** Any command; throws when gdb refuses it. */
+  async command(command: string): Promise<void> {
+    await this.expect(command);
+  }
+
+  continueToStop(): Promise<void> {
+    return this.run('-exec-continue');
+  }
+
   async end(): Promise<void> {
     await Promise.all([end(this.gdb), end(this.qemu)]);
     await rm(this.folder, { recursive: true, force: true });

@@ -9,6 +9,7 @@ import { extensionMeasurements } from './extension';
 import { imageMeasurements } from './image';
 import { measure, type Figure, type Measurement } from './measure';
 import { Projects } from './projects';
+import { stopMeasurements } from './stops';
 import { printHead, printRow } from './table';
 
 /** Every measurement, in the order of the table. */
@@ -19,6 +20,7 @@ function measurementsOf(projects: Projects): Measurement[] {
     ...bootMeasurements(projects),
     ...launchMeasurements(projects),
     ...nextMeasurements(projects),
+    ...stopMeasurements(projects),
     ...rebuildMeasurements(projects),
     ...cleanBuildMeasurements(projects),
     unchangedMeasurement(projects),
