@@ -82,14 +82,28 @@ class Parser {
   }
 
   private name(): string {
-    const name = this.word(/[^=,"{}[\]]+/y);
-    this.expect('=');
-    return name;
+    const start = this.position;
+    let end = start;
+    // By hand, as strings are: a large answer consists of little else.
+    while (end < this.line.length && !'=,"{}[]'.includes(this.line.charAt(end))) end++;
+    if (end === start || this.line[end] !== '=') this.fail('a name');
+    this.position = end + 1;
+    return this.line.slice(start, end);
   }
 
   /** A C string; octal escapes are bytes, and bytes are UTF-8. */
   private string(): string {
     this.expect('"');
+    const end = this.line.indexOf('"', this.position);
+    const plain = this.line.slice(this.position, end);
+    if (end >= 0 && !plain.includes('\\')) {
+      this.position = end + 1;
+      return plain;
+    }
+    return this.stringWithEscapes();
+  }
+
+  private stringWithEscapes(): string {
     const bytes: Buffer[] = [];
     for (;;) {
       const plain = this.match(/[^"\\]+/y);
