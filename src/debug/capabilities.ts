@@ -36,7 +36,6 @@ export const capabilities: DebugProtocol.Capabilities = {
   supportsHitConditionalBreakpoints: true,
   supportsLogPoints: true,
   supportsEvaluateForHovers: true,
-  supportsDelayedStackTraceLoading: true,
   supportsTerminateRequest: true,
   supportTerminateDebuggee: true,
   supportsRestartRequest: true,

@@ -9,7 +9,7 @@ import type { Handlers } from './requests';
 /** Frames further out are not asked for: a stack that gdb cannot unwind may have no end. */
 const depthLimit = 64;
 
-/** As many as an editor asks for at first. */
+/** As many as editors ask for at first; since they are there by then, the innermost one need not be asked for alone. */
 const framesAhead = 20;
 
 /** The requests about CPUs and their stacks. */
