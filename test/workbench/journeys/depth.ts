@@ -65,7 +65,7 @@ const disassembly: Journey = {
       .waitFor();
     await workbench.screenshot('disassembly');
     await workbench.closeEditor('Disassembly');
-    await workbench.command('Debug: Remove All Breakpoints');
+    await workbench.command('Remove All Breakpoints');
     await page.keyboard.press('F5');
     await page.locator('.debug-toolbar').waitFor({ state: 'hidden', timeout: 60_000 });
   },
