@@ -18,16 +18,6 @@ export interface ElfSection {
   readonly link: number;
 }
 
-/** A stretch of memory that a loader fills. */
-export interface ElfSegment {
-  readonly type: number;
-  readonly offset: number;
-  readonly virtualAddress: bigint;
-  readonly physicalAddress: bigint;
-  readonly fileBytes: number;
-  readonly memoryBytes: number;
-}
-
 /** A function, a variable or a mark. */
 export interface ElfSymbol {
   readonly name: string;
@@ -37,7 +27,6 @@ export interface ElfSymbol {
 }
 
 const machines: Readonly<Record<number, 'x86_64' | 'aarch64'>> = { 62: 'x86_64', 183: 'aarch64' };
-const PT_LOAD = 1;
 const SHT_SYMTAB = 2;
 const SHT_NOBITS = 8;
 const SHF_ALLOC = 2n;
@@ -48,22 +37,12 @@ export class Elf {
     readonly machine: 'x86_64' | 'aarch64' | undefined,
     readonly entry: bigint,
     readonly sections: readonly ElfSection[],
-    readonly segments: readonly ElfSegment[],
     readonly symbols: readonly ElfSymbol[],
   ) {}
 
   /** The symbol of that name. */
   findSymbol(name: string): ElfSymbol | undefined {
     return this.symbols.find((symbol) => symbol.name === name);
-  }
-
-  /** Where a loader puts what runs at a virtual address; undefined where no segment holds it. */
-  physicalAddress(address: bigint): bigint | undefined {
-    const segment = this.segments.find(
-      ({ type, virtualAddress, memoryBytes }) =>
-        type === PT_LOAD && address >= virtualAddress && address < virtualAddress + BigInt(memoryBytes),
-    );
-    return segment && address - segment.virtualAddress + segment.physicalAddress;
   }
 }
 
@@ -88,7 +67,7 @@ export function parseElf(file: Buffer): Elf {
   const symbols = sections
     .filter(({ type }) => type === SHT_SYMTAB)
     .flatMap((table) => readSymbols(file, sections, table));
-  return new Elf(machines[file.readUInt16LE(18)], file.readBigUInt64LE(24), sections, readSegments(file), symbols);
+  return new Elf(machines[file.readUInt16LE(18)], file.readBigUInt64LE(24), sections, symbols);
 }
 
 function readSections(file: Buffer): ElfSection[] {
@@ -113,22 +92,6 @@ function readSections(file: Buffer): ElfSection[] {
     ...header,
     name: names === undefined ? '' : readString(file, names.offset + nameOffset),
   }));
-}
-
-function readSegments(file: Buffer): ElfSegment[] {
-  const table = Number(file.readBigUInt64LE(32));
-  const size = file.readUInt16LE(54);
-  return Array.from({ length: file.readUInt16LE(56) }, (_, index) => {
-    const at = table + index * size;
-    return {
-      type: file.readUInt32LE(at),
-      offset: Number(file.readBigUInt64LE(at + 8)),
-      virtualAddress: file.readBigUInt64LE(at + 16),
-      physicalAddress: file.readBigUInt64LE(at + 24),
-      fileBytes: Number(file.readBigUInt64LE(at + 32)),
-      memoryBytes: Number(file.readBigUInt64LE(at + 40)),
-    };
-  });
 }
 
 function readSymbols(file: Buffer, sections: readonly ElfSection[], table: ElfSection): ElfSymbol[] {
