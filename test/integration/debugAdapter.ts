@@ -8,6 +8,20 @@ import { kernelSource, lineOf } from './kernel';
 
 const root = resolve(__dirname, '../..');
 
+/** What an editor says of itself. */
+const likeVSCode: DebugProtocol.InitializeRequestArguments = {
+  adapterID: 'unikernel',
+  linesStartAt1: true,
+  columnsStartAt1: true,
+  pathFormat: 'path',
+  supportsVariableType: true,
+  supportsVariablePaging: true,
+  supportsMemoryReferences: true,
+  supportsProgressReporting: true,
+  supportsInvalidatedEvent: true,
+  supportsMemoryEvent: true,
+};
+
 /** Our debug adapter in a process of its own, driven as an editor does. */
 export class DebugAdapter extends DebugClient {
   constructor() {
@@ -98,7 +112,7 @@ export class DebugAdapter extends DebugClient {
 
   private async begin(request: () => Promise<unknown>, configure?: () => Promise<unknown>): Promise<void> {
     const initialized = this.waitForEvent('initialized');
-    await this.initializeRequest();
+    await this.initializeRequest(likeVSCode);
     const answered = request();
     // An answer before the event is a refusal, which is to be thrown.
     await Promise.race([initialized, answered.then(() => initialized)]);
