@@ -21,10 +21,11 @@ export async function codeSegmentAt(gdb: Gdb, address: bigint): Promise<CodeSegm
   const printed = await runGdbCommand(gdb, 'monitor info registers -a').catch(() => '');
   const cpus = printed.split(/^CPU#/m).flatMap((cpu) => {
     const pointer = /\b[RE]IP=([0-9a-f]+)/.exec(cpu)?.[1];
-    const segment = /^CS =[0-9a-f]+ ([0-9a-f]+) .* CS(16|32|64) /m.exec(cpu);
-    if (pointer === undefined || segment?.[1] === undefined) return [];
-    const bits = Number(segment[2]) as CodeSegment['bits'];
-    return [{ distance: distance(BigInt(`0x${pointer}`), address), bits, base: BigInt(`0x${segment[1]}`) }];
+    const [, base, rest = ''] = /^CS =[0-9a-f]+ ([0-9a-f]+) (.*)$/m.exec(cpu) ?? [];
+    if (pointer === undefined || base === undefined) return [];
+    // In real mode the line ends without the kind of segment.
+    const bits = Number(/ CS(16|32|64) /.exec(rest)?.[1] ?? '16') as CodeSegment['bits'];
+    return [{ distance: distance(BigInt(`0x${pointer}`), address), bits, base: BigInt(`0x${base}`) }];
   });
   return cpus.toSorted((a, b) => (a.distance < b.distance ? -1 : 1))[0];
 }

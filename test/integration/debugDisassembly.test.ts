@@ -218,4 +218,22 @@ describe('disassembly of x86 boot code', function () {
     assert.match(before!, /^\.byte .*0xb8$/);
     assert.deepEqual(from, ['movabs $0x123456789abcdef0,%rax', 'xor %ebp,%ebp']);
   });
+
+  it('reads real-mode code in its segment', async () => {
+    // Where the firmware goes with its first jump, in the segment that the CPU begins in: its base is 0xffff0000.
+    const firmware = '0xffffff82';
+    const { frame } = await adapter.runToStop(() =>
+      adapter.launchGuest({ target: 'x86_64-microvm', kernel: image }, () =>
+        adapter.customRequest('setInstructionBreakpoints', { breakpoints: [{ instructionReference: firmware }] }),
+      ),
+    );
+    const memoryReference = frame.instructionPointerReference!;
+    assert.equal(BigInt(memoryReference), BigInt(firmware) & 0xffffn);
+    const [first] = await ask(adapter, { memoryReference, instructionCount: 1 });
+    assert.equal(BigInt(first!.address), BigInt(firmware) & 0xffffn);
+    const args = { memoryReference: firmware, count: show(first!).length };
+    const response: DebugProtocol.ReadMemoryResponse = await adapter.customRequest('readMemory', args);
+    const bytes = Buffer.from(response.body!.data!, 'base64').toString('hex');
+    assert.equal(first!.instructionBytes!.replaceAll(' ', ''), bytes);
+  });
 });
