@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import type { ChildProcess } from 'node:child_process';
 import { resolve } from 'node:path';
 import type { AttachArguments, LaunchArguments } from '../../src/debug/arguments';
+import type { Requests } from '../../src/debug/requests';
 import { kernelSource, lineOf } from './kernel';
 
 const root = resolve(__dirname, '../..');
@@ -81,6 +82,14 @@ export class DebugAdapter extends DebugClient {
     assert.equal(frame.line, lineOf(tag));
     assert.equal(frame.source?.path, kernelSource);
     return frame;
+  }
+
+  /** Sends a request about the guest; resolves to the answer's body. */
+  async ask<Command extends keyof Requests>(
+    command: Command,
+    args: Requests[Command]['arguments'],
+  ): Promise<Requests[Command]['body']> {
+    return ((await this.customRequest(command, args)) as { body?: unknown }).body as Requests[Command]['body'];
   }
 
   continue(): Promise<DebugProtocol.ContinueResponse> {

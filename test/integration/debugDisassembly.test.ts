@@ -28,8 +28,7 @@ function show({ address, instructionBytes, instruction, symbol }: Instruction): 
 }
 
 async function ask(adapter: DebugAdapter, args: DebugProtocol.DisassembleArguments): Promise<Instruction[]> {
-  const response: DebugProtocol.DisassembleResponse = await adapter.customRequest('disassemble', args);
-  return response.body!.instructions;
+  return (await adapter.ask('disassemble', args)).instructions;
 }
 
 function assertContiguous(shown: readonly Shown[]): void {
@@ -186,7 +185,7 @@ describe('disassembly of x86 boot code', function () {
     const instructionReference = `0x${elf.findSymbol(symbol)!.address.toString(16)}`;
     const { frame } = await adapter.runToStop(() =>
       adapter.launchGuest({ target: 'x86_64-microvm', kernel: image }, () =>
-        adapter.customRequest('setInstructionBreakpoints', { breakpoints: [{ instructionReference }] }),
+        adapter.ask('setInstructionBreakpoints', { breakpoints: [{ instructionReference }] }),
       ),
     );
     const memoryReference = frame.instructionPointerReference!;
@@ -224,7 +223,7 @@ describe('disassembly of x86 boot code', function () {
     const firmware = '0xffffff82';
     const { frame } = await adapter.runToStop(() =>
       adapter.launchGuest({ target: 'x86_64-microvm', kernel: image }, () =>
-        adapter.customRequest('setInstructionBreakpoints', { breakpoints: [{ instructionReference: firmware }] }),
+        adapter.ask('setInstructionBreakpoints', { breakpoints: [{ instructionReference: firmware }] }),
       ),
     );
     const memoryReference = frame.instructionPointerReference!;
@@ -232,8 +231,8 @@ describe('disassembly of x86 boot code', function () {
     const [first] = await ask(adapter, { memoryReference, instructionCount: 1 });
     assert.equal(BigInt(first!.address), BigInt(firmware) & 0xffffn);
     const args = { memoryReference: firmware, count: show(first!).length };
-    const response: DebugProtocol.ReadMemoryResponse = await adapter.customRequest('readMemory', args);
-    const bytes = Buffer.from(response.body!.data!, 'base64').toString('hex');
+    const { data } = (await adapter.ask('readMemory', args));
+    const bytes = Buffer.from(data!, 'base64').toString('hex');
     assert.equal(first!.instructionBytes!.replaceAll(' ', ''), bytes);
   });
 });

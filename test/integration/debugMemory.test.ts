@@ -35,8 +35,7 @@ for (const id of ['x86_64-microvm', 'aarch64-virt']) {
       offset = 0,
     ): Promise<{ address: bigint; bytes: string; unreadable: number }> => {
       const args = { memoryReference, offset, count };
-      const response: DebugProtocol.ReadMemoryResponse = await adapter.customRequest('readMemory', args);
-      const { address, data = '', unreadableBytes = 0 } = response.body!;
+      const { address, data = '', unreadableBytes = 0 } = (await adapter.ask('readMemory', args));
       return {
         address: BigInt(address),
         bytes: Buffer.from(data, 'base64').toString('hex'),
@@ -50,8 +49,7 @@ for (const id of ['x86_64-microvm', 'aarch64-virt']) {
       more: Partial<DebugProtocol.WriteMemoryArguments> = {},
     ): Promise<DebugProtocol.WriteMemoryResponse['body']> => {
       const args = { memoryReference, data: Buffer.from(bytes, 'hex').toString('base64'), ...more };
-      const response: DebugProtocol.WriteMemoryResponse = await adapter.customRequest('writeMemory', args);
-      return response.body;
+      return adapter.ask('writeMemory', args);
     };
 
     /** Where memory ends on x86_64, and where it begins on aarch64. */
