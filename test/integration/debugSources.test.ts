@@ -19,6 +19,7 @@ for (const id of ['x86_64-microvm', 'aarch64-virt']) {
     let kernel: Kernel;
     let moved: string;
     let adapter: DebugAdapter;
+    let guest: Guest | undefined;
 
     before(async () => {
       kernel = await buildKernel(architecture);
@@ -30,7 +31,11 @@ for (const id of ['x86_64-microvm', 'aarch64-virt']) {
       adapter = await DebugAdapter.start();
       adapter.defaultTimeout = 20_000;
     });
-    afterEach(() => adapter.stop());
+    afterEach(async () => {
+      await adapter.stop();
+      await guest?.dispose();
+      guest = undefined;
+    });
 
     /** Breakpoints are set in the moved source, and frames are in it. */
     const breakInMoved = async (begin: (configure: () => Promise<unknown>) => Promise<void>): Promise<void> => {
@@ -43,7 +48,7 @@ for (const id of ['x86_64-microvm', 'aarch64-virt']) {
       assert.equal(frame.line, line);
       assert.equal(frame.presentationHint, undefined);
       const locations = await adapter.ask('breakpointLocations', { source: { path }, line, endLine: line + 1 });
-      assert.deepEqual(locations!.breakpoints, [{ line }]);
+      assert.deepEqual(locations.breakpoints, [{ line }]);
       const { sources } = await adapter.ask('loadedSources', {});
       // The assembly was not moved.
       assert.deepEqual(sources, [{ name: 'main.c', path }]);
@@ -60,16 +65,11 @@ for (const id of ['x86_64-microvm', 'aarch64-virt']) {
       const connect = join(moved, 'gdb');
       const additionalArguments = ['-S', '-gdb', `unix:${connect},server=on,wait=off`];
       const options = { machine, image, memory: '64M', debug: true, additionalArguments };
-      const guest = await Guest.start(options, new AbortController().signal);
-      try {
-        await breakInMoved((configure) => {
-          const sourceMap = { [dirname(kernelSource)]: moved };
-          return adapter.attachToGuest({ connect, target: id, symbols: image, sourceMap }, configure);
-        });
-        await adapter.disconnectRequest();
-      } finally {
-        await guest.dispose();
-      }
+      guest = await Guest.start(options, new AbortController().signal);
+      await breakInMoved((configure) => {
+        const sourceMap = { [dirname(kernelSource)]: moved };
+        return adapter.attachToGuest({ connect, target: id, symbols: image, sourceMap }, configure);
+      });
     });
 
     it('belong to the module that frames name', async () => {
@@ -102,7 +102,7 @@ for (const id of ['x86_64-microvm', 'aarch64-virt']) {
       assert.equal(frame.source, undefined);
       assert.equal(frame.presentationHint, 'subtle');
       const memoryReference = frame.instructionPointerReference!;
-      const { instructions } = (await adapter.ask('disassemble', { memoryReference, instructionCount: 3 }));
+      const { instructions } = await adapter.ask('disassemble', { memoryReference, instructionCount: 3 });
       assert.match(instructions[0]?.symbol ?? '', /^square/);
       assert.ok(instructions.every(({ location, line }) => location === undefined && line === undefined));
     });
