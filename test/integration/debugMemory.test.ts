@@ -18,6 +18,7 @@ for (const id of ['x86_64-microvm', 'aarch64-virt']) {
     });
     beforeEach(async () => {
       adapter = await DebugAdapter.start();
+      adapter.defaultTimeout = 20_000;
     });
     afterEach(() => adapter.stop());
 
