@@ -58,7 +58,7 @@ export class Debuggee extends EventEmitter<DebuggeeEvents> {
     this.architecture = architecture;
     this.modules = new Modules(gdb, image);
     this.sources = new Sources(gdb, sourceMap);
-    this.stack = new Stack(gdb, this.modules, this.sources);
+    this.stack = new Stack(gdb, this.modules, this.sources, (number) => this.breakpoints.idOf(number) !== undefined);
     this.variables = new Variables(gdb);
     this.registers = new Registers(gdb);
     this.memory = new Memory(gdb, (event) => this.emit('event', event));

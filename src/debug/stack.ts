@@ -38,16 +38,22 @@ export function frameWords(frame: FrameReference): string[] {
 export class Stack {
   private ahead: { readonly thread: number; readonly frames: Promise<DebugProtocol.StackFrame[]> } | undefined;
 
-  /** True when the guest was only interrupted: the person did not mean to stop in this very function. */
-  private isInterrupted = false;
+  /** False when the guest was interrupted, or stopped by itself: the person may not care for this very function. */
+  private isMeant = false;
 
   constructor(
     private readonly gdb: Gdb,
     private readonly modules: Modules,
     private readonly sources: Sources,
+    /** True for the number of a breakpoint that the person set. */
+    isPersons: (breakpoint: string) => boolean,
   ) {
     gdb.on('stopped', (stop) => {
-      this.isInterrupted = stop['signal-name'] === 'SIGINT';
+      const reason = text(stop['reason']);
+      this.isMeant =
+        reason === 'breakpoint-hit'
+          ? isPersons(text(stop['bkptno']))
+          : /watchpoint|stepping|finished|location/.test(reason);
     });
   }
 
@@ -103,7 +109,7 @@ export class Stack {
     const level = Number(text(frame['level']));
     const [name, address] = [text(frame['func']), text(frame['addr'])];
     const source = this.sources.find(text(frame['fullname']));
-    const isHere = level === 0 && !this.isInterrupted && source !== undefined;
+    const isHere = level === 0 && this.isMeant && source !== undefined;
     const isSubtle = source === undefined || (source.presentationHint !== undefined && !isHere);
     return {
       id: thread * 1000 + level,
