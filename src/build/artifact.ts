@@ -20,5 +20,11 @@ export interface Artifact {
   readonly sourceMap: Readonly<Record<string, string>>;
 }
 
+/** What the debug information of our builds calls the project's folder. */
+export const projectName = '/project';
+
+/** What it calls the folder of the library OS. */
+export const libraryName = '/libos';
+
 /** The folder that a project's artifacts lie in: build/x86_64/artifact.json and so on, relative to the project. */
 export const buildFolderName = 'build';

@@ -8,7 +8,7 @@ import type { Builder, Engine } from '../toolchain';
 import { findToolchain } from '../toolchain';
 import { writeWhole } from '../toolchain/tar';
 import type { Artifact } from './artifact';
-import { buildFolderName } from './artifact';
+import { buildFolderName, libraryName, projectName } from './artifact';
 import { notBuilt } from './errors';
 import { collectInputs } from './inputs';
 import { parseProblems } from './problems';
@@ -95,7 +95,7 @@ async function buildArchitecture(
     symbols: join(destination, `${configuration.name}.elf`),
     report: join(destination, 'report.json'),
     memory: configuration.memory,
-    sourceMap: { '/project': folder, '/libos': libraryOsFolder },
+    sourceMap: { [projectName]: folder, [libraryName]: libraryOsFolder },
   };
   const fetched = performance.now() - started - built;
   const times = { prepare: prepared, build: built, fetch: fetched, total: prepared + built + fetched };

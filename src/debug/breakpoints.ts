@@ -103,6 +103,12 @@ export class Breakpoints extends EventEmitter<{ changed: [DebugProtocol.Breakpoi
     return [...this.groups.values()].flat().find((breakpoint) => breakpoint.number === number);
   }
 
+  /** True for a breakpoint that the person set at this very place, and not for what passes by there. */
+  isPlace(number: string): boolean {
+    const breakpoint = this.find(number);
+    return breakpoint !== undefined && breakpoint.wanted.exception === undefined;
+  }
+
   /** Counts a stop at a breakpoint, so that gdb passes over the next hits as its condition says. */
   count({ hits, number }: Inserted): void {
     const ignored = hits?.stopped() ?? 0;

@@ -41,3 +41,13 @@ export const capabilities: DebugProtocol.Capabilities = {
   supportsRestartRequest: true,
   supportsSteppingGranularity: true,
 };
+
+/** False for an event that only some editors take, where this one did not say so. */
+export function understands(
+  client: DebugProtocol.InitializeRequestArguments | undefined,
+  { event }: DebugProtocol.Event,
+): boolean {
+  if (event === 'memory') return client?.supportsMemoryEvent === true;
+  if (event === 'invalidated') return client?.supportsInvalidatedEvent === true;
+  return true;
+}

@@ -7,12 +7,17 @@ import type { Gdb } from '../gdb/gdb';
 import { text, type MiTuple } from '../gdb/mi/record';
 import type { GuestExit } from '../qemu/exitStatus';
 import type { Guest } from '../qemu/guest';
+import type { Architecture } from '../targets';
 import { Breakpoints } from './breakpoints';
 import { cannotConnect } from './errors';
 import type { ExceptionKind } from './exceptions';
 import { Execution } from './execution';
+import { GotoTargets } from './goto';
 import { startGdb, startGuest, type GdbPlan, type LaunchPlan } from './launch';
+import { Memory } from './memory';
+import { Modules } from './modules';
 import { Registers } from './registers';
+import { Sources } from './sources';
 import { Stack } from './stack';
 import { Variables } from './variables';
 
@@ -23,6 +28,8 @@ interface DebuggeeEvents {
   ended: [GuestExit | undefined];
   /** gdb ended by itself. */
   failed: [Error];
+  /** Something that the editor is to be told. */
+  event: [DebugProtocol.Event];
 }
 
 /** A guest and the gdb that is connected to it: all that one debug session holds. */
@@ -38,19 +45,31 @@ export class Debuggee extends EventEmitter<DebuggeeEvents> {
   entryBreakpoint: string | undefined;
   /** The functions that were offered to be stepped into; the editor names them by their place here. */
   readonly stepTargets: string[] = [];
+  readonly memory: Memory;
+  readonly modules: Modules;
+  readonly sources: Sources;
+  readonly gotoTargets: GotoTargets;
+  readonly architecture: Architecture;
   private closing = false;
 
   private constructor(
     readonly gdb: Gdb,
     /** Undefined when attached to a guest that is not ours. */
     private current: Guest | undefined,
+    { architecture, sourceMap }: GdbPlan,
+    image?: string,
   ) {
     super();
     this.execution = new Execution(gdb);
     this.breakpoints = new Breakpoints(gdb);
-    this.stack = new Stack(gdb);
+    this.architecture = architecture;
+    this.modules = new Modules(gdb, image);
+    this.sources = new Sources(gdb, sourceMap);
+    this.stack = new Stack(gdb, this.modules, this.sources, (number) => this.breakpoints.isPlace(number));
     this.variables = new Variables(gdb);
     this.registers = new Registers(gdb);
+    this.memory = new Memory(gdb, (event) => this.emit('event', event));
+    this.gotoTargets = new GotoTargets(gdb);
     const isForeign = current === undefined;
     gdb.on('exit', () => {
       if (!this.closing) this.emit('failed', gdbExited(gdb.lastLines));
@@ -75,7 +94,7 @@ export class Debuggee extends EventEmitter<DebuggeeEvents> {
   ): Promise<Debuggee> {
     const [guest, gdb] = await Promise.allSettled([startGuest(plan, signal), startGdb(gdbPlan, onLine, signal)]);
     if (guest.status === 'fulfilled' && gdb.status === 'fulfilled') {
-      const debuggee = new Debuggee(gdb.value, guest.value);
+      const debuggee = new Debuggee(gdb.value, guest.value, gdbPlan, plan.guest.image);
       try {
         await debuggee.connect(guest.value.gdbSocket ?? '');
         return debuggee;
@@ -91,7 +110,7 @@ export class Debuggee extends EventEmitter<DebuggeeEvents> {
 
   /** Connects gdb to a guest that runs already, which stops it. */
   static async attach(address: string, plan: GdbPlan, onLine: LineListener, signal: AbortSignal): Promise<Debuggee> {
-    const debuggee = new Debuggee(await startGdb(plan, onLine, signal), undefined);
+    const debuggee = new Debuggee(await startGdb(plan, onLine, signal), undefined, plan);
     try {
       await debuggee.connect(address);
       return debuggee;
@@ -130,6 +149,7 @@ export class Debuggee extends EventEmitter<DebuggeeEvents> {
   /** At a stop: asks gdb already now for what an editor always asks. */
   askAhead(thread: number): void {
     this.stack.askAhead(thread);
+    this.memory.changed();
     this.variables.askAhead({ thread, level: 0 });
   }
 
@@ -144,6 +164,8 @@ export class Debuggee extends EventEmitter<DebuggeeEvents> {
   forgetAhead(): void {
     this.stack.forget();
     this.variables.forgetAhead();
+    this.modules.forget();
+    this.memory.changed();
   }
 
   /** The variables in a container: locals, members, register groups or registers. */

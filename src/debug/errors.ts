@@ -86,3 +86,27 @@ export function guestDoesNotStop(seconds: number): UnikernelError {
     { text: 'Stop the debug session, or try again.' },
   );
 }
+
+/** A memory reference that is no address. */
+export function notAnAddress(reference: string): UnikernelError {
+  return new UnikernelError('debug.notAnAddress', `"${reference}" is no address.`, '', {
+    text: 'Give a number, such as 0x100000.',
+  });
+}
+
+/** Bytes were to be written where, in whole or in part, there is no memory. */
+export function cannotWrite(address: string, count: number): UnikernelError {
+  return new UnikernelError(
+    'debug.cannotWrite',
+    `The ${count} bytes at ${address} cannot be written.`,
+    'Some of them are where the guest has no memory.',
+    { text: 'Write fewer bytes, or elsewhere.' },
+  );
+}
+
+/** A place to go on from that was not offered in this session. */
+export function notATarget(): UnikernelError {
+  return new UnikernelError('debug.notATarget', 'This place to go on from is not known.', '', {
+    text: 'Ask for the places of its line again.',
+  });
+}

@@ -1,9 +1,14 @@
+import { breakpointLocationHandlers } from './breakpointLocations';
 import { breakpointHandlers } from './breakpoints';
 import { dataBreakpointHandlers } from './dataBreakpoints';
+import { disassemblyHandlers } from './disassembly';
 import { evaluateHandlers } from './evaluate';
 import { exceptionHandlers } from './exceptions';
+import { gotoHandlers } from './goto';
 import { memoryHandlers } from './memory';
+import { moduleHandlers } from './modules';
 import type { Handlers } from './requests';
+import { sourceHandlers } from './sources';
 import { stackHandlers } from './stack';
 import { steppingHandlers } from './stepping';
 import { variableHandlers } from './variables';
@@ -12,9 +17,14 @@ import { variableHandlers } from './variables';
 export const handlers = {
   ...breakpointHandlers,
   ...dataBreakpointHandlers,
+  ...breakpointLocationHandlers,
+  ...disassemblyHandlers,
   ...evaluateHandlers,
   ...exceptionHandlers,
+  ...gotoHandlers,
   ...memoryHandlers,
+  ...moduleHandlers,
+  ...sourceHandlers,
   ...stackHandlers,
   ...steppingHandlers,
   ...variableHandlers,

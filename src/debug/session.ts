@@ -19,7 +19,7 @@ import { Guest } from '../qemu/guest';
 import type { GuestServer } from '../qemu/server';
 import { attachSchema, checkArguments, launchSchema } from './arguments';
 import type { AttachArguments, LaunchArguments } from './arguments';
-import { capabilities } from './capabilities';
+import { capabilities, understands } from './capabilities';
 import { Debuggee, type LineListener } from './debuggee';
 import { notDebugging, unknownRequest } from './errors';
 import { handlers } from './handlers';
@@ -32,7 +32,7 @@ type SessionHandler = (args: never) => unknown;
 
 /** What the person asks for, whose failure they are shown; the editor asks for the rest by itself. */
 const asked = new Set(
-  'launch attach configurationDone restart terminate continue next stepIn stepOut pause setVariable setExpression'.split(
+  'launch attach configurationDone restart terminate continue next stepIn stepOut pause goto setVariable setExpression'.split(
     ' ',
   ),
 );
@@ -42,6 +42,7 @@ export class UnikernelDebugSession extends DebugSession {
   private readonly cancellation = new AbortController();
   /** The requests that are not answered yet, by their number. */
   private readonly pending = new Map<number, AbortController>();
+  private client: DebugProtocol.InitializeRequestArguments | undefined;
   private debuggee: Debuggee | undefined;
   /** A guest that runs without a debugger. */
   private undebugged: Guest | undefined;
@@ -51,7 +52,10 @@ export class UnikernelDebugSession extends DebugSession {
   private isOver = false;
 
   private readonly handlers: Readonly<Record<string, SessionHandler | undefined>> = {
-    initialize: () => capabilities,
+    initialize: (client: DebugProtocol.InitializeRequestArguments) => {
+      this.client = client;
+      return capabilities;
+    },
     launch: (args: LaunchArguments) => this.launch(args),
     attach: (args: AttachArguments) => this.attach(args),
     configurationDone: () => (this.undebugged ? undefined : this.begin()),
@@ -172,6 +176,9 @@ export class UnikernelDebugSession extends DebugSession {
       this.sendEvent(event);
     });
     debuggee.chooseBreakpoints(breakpoints);
+    debuggee.on('event', (event) => {
+      if (understands(this.client, event)) this.sendEvent(event);
+    });
     debuggee.follow();
   }
 

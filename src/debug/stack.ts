@@ -1,10 +1,10 @@
 import type { DebugProtocol } from '@vscode/debugprotocol';
-import { existsSync } from 'node:fs';
-import { basename } from 'node:path';
 import { UnikernelError } from '../errors';
 import type { Gdb } from '../gdb/gdb';
 import { list, text, tuple, type MiTuple } from '../gdb/mi/record';
+import type { Modules } from './modules';
 import type { Handlers } from './requests';
+import type { Sources } from './sources';
 
 /** Frames further out are not asked for: a stack that gdb cannot unwind may have no end. */
 const depthLimit = 64;
@@ -38,7 +38,24 @@ export function frameWords(frame: FrameReference): string[] {
 export class Stack {
   private ahead: { readonly thread: number; readonly frames: Promise<DebugProtocol.StackFrame[]> } | undefined;
 
-  constructor(private readonly gdb: Gdb) {}
+  /** False when the guest was interrupted, or stopped by itself: the person may not care for this very function. */
+  private isMeant = false;
+
+  constructor(
+    private readonly gdb: Gdb,
+    private readonly modules: Modules,
+    private readonly sources: Sources,
+    /** True for the number of a breakpoint that the person set. */
+    isPersons: (breakpoint: string) => boolean,
+  ) {
+    gdb.on('stopped', (stop) => {
+      const reason = text(stop['reason']);
+      this.isMeant =
+        reason === 'breakpoint-hit'
+          ? isPersons(text(stop['bkptno']))
+          : /watchpoint|stepping|finished|location/.test(reason);
+    });
+  }
 
   /** Asks gdb already now for the frames that an editor wants to see at a stop. */
   askAhead(thread: number): void {
@@ -82,24 +99,32 @@ export class Stack {
         return { stack: [] };
       throw error;
     });
-    return list(stack).map((frame) => showFrame(thread, tuple(frame)));
+    const frames = list(stack).map(tuple);
+    const modules = await this.modules.idAt(frames.map((frame) => BigInt(text(frame['addr']))));
+    return frames.map((frame, index) => this.show(thread, frame, modules[index]));
+  }
+
+  /** Frames without source, and those of libraries, stand back; an editor shows the disassembly of the first kind. */
+  private show(thread: number, frame: MiTuple, moduleId: number | undefined): DebugProtocol.StackFrame {
+    const level = Number(text(frame['level']));
+    const [name, address] = [text(frame['func']), text(frame['addr'])];
+    const source = this.sources.find(text(frame['fullname']));
+    const isHere = level === 0 && this.isMeant && source !== undefined;
+    const isSubtle = source === undefined || (source.presentationHint !== undefined && !isHere);
+    return {
+      id: thread * 1000 + level,
+      name: name === '' || name === '??' ? address : name,
+      line: source === undefined ? 0 : Number(text(frame['line'])),
+      column: 0,
+      instructionPointerReference: address,
+      ...(source === undefined ? {} : { source: isSubtle ? source : { name: source.name, path: source.path } }),
+      ...(isSubtle ? { presentationHint: 'subtle' as const } : {}),
+      ...(moduleId === undefined ? {} : { moduleId }),
+    };
   }
 }
 
 /** Frames are numbered so that the number says which frame it is. */
 export function frameOf(id: number): FrameReference {
   return { thread: Math.floor(id / 1000), level: id % 1000 };
-}
-
-function showFrame(thread: number, frame: MiTuple): DebugProtocol.StackFrame {
-  const path = text(frame['fullname']);
-  const hasSource = path !== '' && existsSync(path);
-  return {
-    id: thread * 1000 + Number(text(frame['level'])),
-    name: text(frame['func']) || text(frame['addr']),
-    line: hasSource ? Number(text(frame['line'])) : 0,
-    column: 0,
-    instructionPointerReference: text(frame['addr']),
-    ...(hasSource ? { source: { name: basename(path), path } } : { presentationHint: 'subtle' as const }),
-  };
 }

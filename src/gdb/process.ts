@@ -49,9 +49,12 @@ export function startGdbProcess(path: string): GdbProcess {
   };
 }
 
-/** gdb's own Python files come without bytecode in most distributions; kept here, they are compiled only once. */
+/**
+ * gdb's own Python files come without bytecode in most distributions; kept here, they are compiled only once.
+ * What gdb says is read, so it may not be translated.
+ */
 function environment(): NodeJS.ProcessEnv {
   const { ...inherited } = process.env;
   delete inherited['PYTHONDONTWRITEBYTECODE'];
-  return { ...inherited, PYTHONPYCACHEPREFIX: join(cacheFolder(), 'gdb') };
+  return { ...inherited, PYTHONPYCACHEPREFIX: join(cacheFolder(), 'gdb'), LANGUAGE: 'C' };
 }

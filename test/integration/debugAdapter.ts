@@ -5,6 +5,7 @@ import assert from 'node:assert/strict';
 import type { ChildProcess } from 'node:child_process';
 import { join, resolve } from 'node:path';
 import type { AttachArguments, LaunchArguments } from '../../src/debug/arguments';
+import type { Requests } from '../../src/debug/requests';
 import { kernelSource, lineOf } from './kernel';
 
 const root = resolve(__dirname, '../..');
@@ -21,6 +22,19 @@ buildSync({
   sourcemap: 'inline',
   logLevel: 'error',
 });
+/** What an editor says of itself. */
+const likeVSCode: DebugProtocol.InitializeRequestArguments = {
+  adapterID: 'unikernel',
+  linesStartAt1: true,
+  columnsStartAt1: true,
+  pathFormat: 'path',
+  supportsVariableType: true,
+  supportsVariablePaging: true,
+  supportsMemoryReferences: true,
+  supportsProgressReporting: true,
+  supportsInvalidatedEvent: true,
+  supportsMemoryEvent: true,
+};
 
 /** Our debug adapter in a process of its own, driven as an editor does. */
 export class DebugAdapter extends DebugClient {
@@ -87,6 +101,14 @@ export class DebugAdapter extends DebugClient {
     return frame;
   }
 
+  /** Sends a request about the guest; resolves to the answer's body. */
+  async ask<Command extends keyof Requests>(
+    command: Command,
+    args: Requests[Command]['arguments'],
+  ): Promise<Requests[Command]['body']> {
+    return ((await this.customRequest(command, args)) as { body?: unknown }).body as Requests[Command]['body'];
+  }
+
   continue(): Promise<DebugProtocol.ContinueResponse> {
     return this.continueRequest({ threadId: 1 });
   }
@@ -116,7 +138,7 @@ export class DebugAdapter extends DebugClient {
 
   private async begin(request: () => Promise<unknown>, configure?: () => Promise<unknown>): Promise<void> {
     const initialized = this.waitForEvent('initialized');
-    await this.initializeRequest();
+    await this.initializeRequest(likeVSCode);
     const answered = request();
     // An answer before the event is a refusal, which is to be thrown.
     await Promise.race([initialized, answered.then(() => initialized)]);
