@@ -231,7 +231,7 @@ describe('disassembly of x86 boot code', function () {
     const [first] = await ask(adapter, { memoryReference, instructionCount: 1 });
     assert.equal(BigInt(first!.address), BigInt(firmware) & 0xffffn);
     const args = { memoryReference: firmware, count: show(first!).length };
-    const { data } = (await adapter.ask('readMemory', args));
+    const { data } = await adapter.ask('readMemory', args);
     const bytes = Buffer.from(data!, 'base64').toString('hex');
     assert.equal(first!.instructionBytes!.replaceAll(' ', ''), bytes);
   });

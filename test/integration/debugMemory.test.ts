@@ -36,7 +36,7 @@ for (const id of ['x86_64-microvm', 'aarch64-virt']) {
       offset = 0,
     ): Promise<{ address: bigint; bytes: string; unreadable: number }> => {
       const args = { memoryReference, offset, count };
-      const { address, data = '', unreadableBytes = 0 } = (await adapter.ask('readMemory', args));
+      const { address, data = '', unreadableBytes = 0 } = await adapter.ask('readMemory', args);
       return {
         address: BigInt(address),
         bytes: Buffer.from(data, 'base64').toString('hex'),
