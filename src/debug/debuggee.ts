@@ -6,11 +6,12 @@ import { gdbExited } from '../gdb/errors';
 import type { Gdb } from '../gdb/gdb';
 import { text, type MiTuple } from '../gdb/mi/record';
 import type { GuestExit } from '../qemu/exitStatus';
-import type { Guest } from '../qemu/guest';
+import { Guest } from '../qemu/guest';
 import { Breakpoints } from './breakpoints';
 import { cannotConnect } from './errors';
 import { Execution } from './execution';
-import { startGdb, startGuest, type GdbPlan, type LaunchPlan } from './launch';
+import { runCommands, startGdb, type GdbPlan } from './gdbSetup';
+import type { LaunchPlan } from './plan';
 import { Registers } from './registers';
 import { Stack } from './stack';
 import { Variables } from './variables';
@@ -37,6 +38,8 @@ export class Debuggee extends EventEmitter<DebuggeeEvents> {
     readonly gdb: Gdb,
     /** Undefined when attached to a guest that is not ours. */
     private current: Guest | undefined,
+    /** The person's own, for gdb, after it has connected. */
+    private readonly commands: readonly string[],
   ) {
     super();
     this.execution = new Execution(gdb);
@@ -60,15 +63,13 @@ export class Debuggee extends EventEmitter<DebuggeeEvents> {
   }
 
   /** Starts gdb and the guest at the same time, and connects them. An abort or a failure leaves no process behind. */
-  static async launch(
-    plan: LaunchPlan,
-    gdbPlan: GdbPlan,
-    onLine: LineListener,
-    signal: AbortSignal,
-  ): Promise<Debuggee> {
-    const [guest, gdb] = await Promise.allSettled([startGuest(plan, signal), startGdb(gdbPlan, onLine, signal)]);
+  static async launch(plan: LaunchPlan, onLine: LineListener, signal: AbortSignal): Promise<Debuggee> {
+    const [guest, gdb] = await Promise.allSettled([
+      Guest.start(plan.guest, signal),
+      startGdb(plan.gdb, onLine, signal),
+    ]);
     if (guest.status === 'fulfilled' && gdb.status === 'fulfilled') {
-      const debuggee = new Debuggee(gdb.value, guest.value);
+      const debuggee = new Debuggee(gdb.value, guest.value, plan.gdb.commands);
       try {
         await debuggee.connect(guest.value.gdbSocket ?? '');
         return debuggee;
@@ -84,7 +85,7 @@ export class Debuggee extends EventEmitter<DebuggeeEvents> {
 
   /** Connects gdb to a guest that runs already, which stops it. */
   static async attach(address: string, plan: GdbPlan, onLine: LineListener, signal: AbortSignal): Promise<Debuggee> {
-    const debuggee = new Debuggee(await startGdb(plan, onLine, signal), undefined);
+    const debuggee = new Debuggee(await startGdb(plan, onLine, signal), undefined, plan.commands);
     try {
       await debuggee.connect(address);
       return debuggee;
@@ -156,7 +157,7 @@ export class Debuggee extends EventEmitter<DebuggeeEvents> {
     this.forget();
     await this.gdb.send('target-disconnect').catch(() => undefined);
     await old?.dispose();
-    this.current = await startGuest(plan, signal);
+    this.current = await Guest.start(plan.guest, signal);
     await this.connect(this.current.gdbSocket ?? '');
     this.follow();
   }
@@ -186,6 +187,7 @@ export class Debuggee extends EventEmitter<DebuggeeEvents> {
     });
     // Other CPUs stand still during a step; gdb takes this only from a connected target.
     await this.gdb.send('gdb-set', ['scheduler-locking', 'step']);
+    await runCommands(this.gdb, this.commands);
   }
 }
 

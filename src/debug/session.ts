@@ -22,7 +22,7 @@ import { capabilities } from './capabilities';
 import { Debuggee, type LineListener } from './debuggee';
 import { notDebugging, unknownRequest } from './errors';
 import { handlers } from './handlers';
-import { planAttach, planLaunch, type LaunchPlan } from './launch';
+import { planAttach, planLaunch, type LaunchPlan } from './plan';
 import type { Handler, Requests } from './requests';
 import { reportStops } from './stops';
 
@@ -121,8 +121,7 @@ export class UnikernelDebugSession extends DebugSession {
       void this.undebugged.ended.then((exit) => this.end(exit));
       this.sendEvent(new InitializedEvent());
     } else {
-      const gdbPlan = { ...plan, architecture: plan.target.architecture, gdbPath: args.gdbPath };
-      this.use(await Debuggee.launch(plan, gdbPlan, this.trace(args.trace), signal), args.console !== 'terminal');
+      this.use(await Debuggee.launch(plan, this.trace(args.trace), signal), args.console !== 'terminal');
       // The editor sends its breakpoints while the guest is announced.
       this.sendEvent(new InitializedEvent());
       if (this.debuggee?.guest) await this.announce(this.debuggee.guest);
