@@ -10,10 +10,12 @@ import { Guest } from '../qemu/guest';
 import { Breakpoints } from './breakpoints';
 import { cannotConnect } from './errors';
 import { Execution } from './execution';
+import { ThreadTable } from './guestThreads';
 import { runCommands, startGdb, type GdbPlan } from './gdbSetup';
 import type { LaunchPlan } from './plan';
 import { Registers } from './registers';
 import { Stack } from './stack';
+import { Threads } from './threads';
 import { Variables } from './variables';
 
 interface DebuggeeEvents {
@@ -30,6 +32,7 @@ export class Debuggee extends EventEmitter<DebuggeeEvents> {
   readonly execution: Execution;
   readonly breakpoints: Breakpoints;
   readonly stack: Stack;
+  readonly threads: Threads;
   readonly variables: Variables;
   readonly registers: Registers;
   private closing = false;
@@ -38,13 +41,13 @@ export class Debuggee extends EventEmitter<DebuggeeEvents> {
     readonly gdb: Gdb,
     /** Undefined when attached to a guest that is not ours. */
     private current: Guest | undefined,
-    /** The person's own, for gdb, after it has connected. */
-    private readonly commands: readonly string[],
+    private readonly plan: GdbPlan,
   ) {
     super();
     this.execution = new Execution(gdb);
     this.breakpoints = new Breakpoints(gdb);
     this.stack = new Stack(gdb);
+    this.threads = new Threads(gdb, new ThreadTable(gdb, plan.architecture));
     this.variables = new Variables(gdb);
     this.registers = new Registers(gdb);
     const isForeign = current === undefined;
@@ -69,7 +72,7 @@ export class Debuggee extends EventEmitter<DebuggeeEvents> {
       startGdb(plan.gdb, onLine, signal),
     ]);
     if (guest.status === 'fulfilled' && gdb.status === 'fulfilled') {
-      const debuggee = new Debuggee(gdb.value, guest.value, plan.gdb.commands);
+      const debuggee = new Debuggee(gdb.value, guest.value, plan.gdb);
       try {
         await debuggee.connect(guest.value.gdbSocket ?? '');
         return debuggee;
@@ -85,7 +88,7 @@ export class Debuggee extends EventEmitter<DebuggeeEvents> {
 
   /** Connects gdb to a guest that runs already, which stops it. */
   static async attach(address: string, plan: GdbPlan, onLine: LineListener, signal: AbortSignal): Promise<Debuggee> {
-    const debuggee = new Debuggee(await startGdb(plan, onLine, signal), undefined, plan.commands);
+    const debuggee = new Debuggee(await startGdb(plan, onLine, signal), undefined, plan);
     try {
       await debuggee.connect(address);
       return debuggee;
@@ -119,6 +122,7 @@ export class Debuggee extends EventEmitter<DebuggeeEvents> {
   /** The guest goes on: what was shown of it is no longer true. */
   forget(): void {
     this.stack.forget();
+    this.threads.forget();
     this.variables.clear();
   }
 
@@ -187,7 +191,7 @@ export class Debuggee extends EventEmitter<DebuggeeEvents> {
     });
     // Other CPUs stand still during a step; gdb takes this only from a connected target.
     await this.gdb.send('gdb-set', ['scheduler-locking', 'step']);
-    await runCommands(this.gdb, this.commands);
+    await runCommands(this.gdb, this.plan.commands);
   }
 }
 

@@ -60,6 +60,13 @@ export function commandFailed(command: string, why: string): UnikernelError {
   });
 }
 
+/** A step was asked of a thread of the guest's that waits. */
+export function noCpuRunsIt(name: string): UnikernelError {
+  return new UnikernelError('debug.noCpuRunsIt', `${name} cannot be stepped.`, 'No CPU runs it.', {
+    text: 'Step a CPU, or set a breakpoint where the thread goes on.',
+  });
+}
+
 /** A request came before there is anything to debug, or after its end. */
 export function notDebugging(): UnikernelError {
   return new UnikernelError('debug.notDebugging', 'No guest is being debugged.', '', { text: '' });

@@ -4,6 +4,7 @@ import { executionHandlers } from './execution';
 import { memoryHandlers } from './memory';
 import type { Handlers } from './requests';
 import { stackHandlers } from './stack';
+import { threadHandlers } from './threads';
 import { variableHandlers } from './variables';
 
 /** Who answers which request about the guest. */
@@ -13,5 +14,6 @@ export const handlers = {
   ...executionHandlers,
   ...memoryHandlers,
   ...stackHandlers,
+  ...threadHandlers,
   ...variableHandlers,
 } satisfies Handlers;

@@ -12,6 +12,14 @@ interface Pending {
   readonly timer: NodeJS.Timeout;
 }
 
+/** What makes gdb take a thread of its own for something else, between two commands of its console. */
+export interface Context {
+  readonly enter: string;
+  /** gdb's number of the thread that stands for it. */
+  readonly thread: string;
+  readonly leave: string;
+}
+
 interface GdbEvents {
   /** `*stopped`. */
   stopped: [MiTuple];
@@ -34,6 +42,9 @@ export class Gdb extends EventEmitter<GdbEvents> {
   private nextToken = 1;
   private ended = false;
 
+  /** What a `--thread` means that gdb has no such thread for. */
+  contextOf: ((thread: string) => Context | undefined) | undefined;
+
   constructor(private readonly process: GdbProcess) {
     super();
     process.onLine((line) => {
@@ -55,7 +66,21 @@ export class Gdb extends EventEmitter<GdbEvents> {
    * Sends a command with its words, each quoted where it must be, and answers its results.
    * Rejects with `gdb.refused`, `gdb.timeout` (milliseconds) or `gdb.exited`.
    */
-  send(operation: string, words: readonly string[] = [], timeout = 10_000): Promise<MiTuple> {
+  async send(operation: string, words: readonly string[] = [], timeout = 10_000): Promise<MiTuple> {
+    const [option, thread = '', ...others] = words;
+    const context = option === '--thread' ? this.contextOf?.(thread) : undefined;
+    if (context === undefined) return this.transmit(operation, words, timeout);
+    // All at once, so that nothing comes between.
+    const console = (command: string) => this.transmit('interpreter-exec', ['console', command], timeout);
+    const [, results] = await Promise.all([
+      console(context.enter),
+      this.transmit(operation, ['--thread', context.thread, ...others], timeout),
+      console(context.leave),
+    ]);
+    return results;
+  }
+
+  private transmit(operation: string, words: readonly string[], timeout: number): Promise<MiTuple> {
     const command = [`-${operation}`, ...words.map(encodeWord)].join(' ');
     return new Promise((resolve, reject) => {
       if (this.ended) {

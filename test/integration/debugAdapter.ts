@@ -10,6 +10,9 @@ const root = resolve(__dirname, '../..');
 
 /** Our debug adapter in a process of its own, driven as an editor does. */
 export class DebugAdapter extends DebugClient {
+  /** Milliseconds to wait for an event: the machine may have much else to do. */
+  override defaultTimeout = 20_000;
+
   constructor() {
     const env = { ...process.env, NODE_OPTIONS: '--import tsx' };
     super(process.execPath, 'src/debug/main.ts', 'unikernel', { cwd: root, env });
