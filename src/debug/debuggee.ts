@@ -15,6 +15,7 @@ import { runCommands, startGdb, type GdbPlan } from './gdbSetup';
 import type { LaunchPlan } from './plan';
 import { Registers } from './registers';
 import { Stack } from './stack';
+import { ThreadLocals } from './threadLocals';
 import { Threads } from './threads';
 import { Variables } from './variables';
 
@@ -48,6 +49,8 @@ export class Debuggee extends EventEmitter<DebuggeeEvents> {
     this.breakpoints = new Breakpoints(gdb);
     this.stack = new Stack(gdb);
     this.threads = new Threads(gdb, new ThreadTable(gdb, plan.architecture));
+    const threadLocals = plan.elf && new ThreadLocals(plan.elf);
+    gdb.addDetour((operation, words) => threadLocals?.detourOf(operation, words));
     this.variables = new Variables(gdb);
     this.registers = new Registers(gdb);
     const isForeign = current === undefined;

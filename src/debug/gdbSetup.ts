@@ -2,6 +2,7 @@ import { messageOf, UnikernelError } from '../errors';
 import { gdbArchitecture, gdbCandidates, noGdb } from '../gdb/find';
 import { Gdb } from '../gdb/gdb';
 import { startGdbProcess } from '../gdb/process';
+import type { Elf } from '../image/elf';
 import type { Architecture } from '../targets';
 import { commandFailed } from './errors';
 
@@ -13,6 +14,8 @@ export interface GdbPlan {
   readonly executable: string | undefined;
   /** The kernel's first, then those of what else runs in the guest. */
   readonly symbols: readonly string[];
+  /** What is read of the first. */
+  readonly elf: Elf | undefined;
   /** How far from where it was linked the kernel runs, in bytes: a number as C writes it. */
   readonly loadOffset: string | undefined;
   readonly sourceMap: Readonly<Record<string, string>>;

@@ -26,8 +26,8 @@ const states = ['ready', 'running', 'blocked'] as const;
 
 /** In the order of the table. Caller-saved registers are lost to who called what switched the thread. */
 const savedRegisters: Readonly<Record<Architecture, readonly string[]>> = {
-  x86_64: ['rip', 'rsp', 'rbp', 'rbx', 'r12', 'r13', 'r14', 'r15'],
-  aarch64: ['pc', 'sp', ...[29, 30, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28].map((number) => `x${number}`)],
+  x86_64: ['rip', 'rsp', 'rbp', 'rbx', 'r12', 'r13', 'r14', 'r15', 'fs_base'],
+  aarch64: ['pc', 'sp', ...[29, 30, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28].map((number) => `x${number}`), 'TPIDR_EL0'],
 };
 
 /** More are not believed: a table that is overwritten must not keep the debugger busy. */
@@ -38,7 +38,7 @@ const mostThreads = 1024;
  *
  *     debug_threads:  u32 version (0: nothing yet), u32 count, u64 address of so many u64 addresses of threads (0: none)
  *     a thread:       u32 id, u32 state (0 ready, 1 running, 2 blocked), u32 cpu, u32 0, char name[32],
- *                     u64 registers: rip rsp rbp rbx r12-r15, or pc sp x29 x30 x19-x28
+ *                     u64 registers: rip rsp rbp rbx r12-r15 fs_base, or pc sp x29 x30 x19-x28 tpidr_el0
  *
  * The program counter is the address that the call which switched the thread returns to. In C: test/fixtures/kernels/debug_threads.h.
  */

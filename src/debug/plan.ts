@@ -2,8 +2,9 @@ import { readFile } from 'node:fs/promises';
 import type { Artifact } from '../build/artifact';
 import { messageOf } from '../errors';
 import { CrashSymboliser } from '../gdb/symbolise';
-import { architectureOf, inspectKernel, type KernelFile } from '../image/kernel';
-import { findExitRecord } from '../qemu/exitRecord';
+import { isElf64, parseElf, type Elf } from '../image/elf';
+import { inspectKernel, type KernelFile } from '../image/kernel';
+import { exitRecordIn } from '../qemu/exitRecord';
 import type { GuestOptions } from '../qemu/guest';
 import { defaultTarget, findTarget, type Architecture, type Machine, type Target } from '../targets';
 import type { AttachArguments, LaunchArguments } from './arguments';
@@ -27,7 +28,8 @@ export async function planLaunch(args: LaunchArguments): Promise<LaunchPlan> {
   if (image === undefined && (given.length === 0 || args.qemuArgs === undefined)) throw nothingToBoot();
   const kernel = args.kernel === undefined ? undefined : inspectKernel(await read(args.kernel));
   const symbols = given.length > 0 ? given : symbolsOf(args.kernel, kernel, artifact);
-  const architecture = await architectureOfSymbols(symbols);
+  const elf = await readSymbols(symbols);
+  const architecture = elf?.machine;
   const target = chooseTarget(args.target, kernel, architecture, artifact !== undefined);
   checkFit(args.kernel, kernel, target);
   if (architecture !== undefined && architecture !== target.architecture) {
@@ -45,7 +47,7 @@ export async function planLaunch(args: LaunchArguments): Promise<LaunchPlan> {
       qemuPath: args.qemuPath,
       kernelArguments: args.args,
       additionalArguments: [...machineArguments(args.machine), ...(args.qemuArgs ?? [])],
-      exitRecord: described === undefined ? undefined : await findExitRecord(described),
+      exitRecord: elf && exitRecordIn(elf),
       consoleFilter:
         described === undefined
           ? undefined
@@ -56,7 +58,7 @@ export async function planLaunch(args: LaunchArguments): Promise<LaunchPlan> {
       debug: args.noDebug !== true,
     },
     gdb: {
-      ...{ architecture: target.architecture, gdbPath: args.gdbPath, symbols, sourceMap },
+      ...{ architecture: target.architecture, gdbPath: args.gdbPath, symbols, elf, sourceMap },
       // The code is in what boots; a separate file may have descriptions only.
       executable: kernel?.elfBits === 64 ? args.kernel : undefined,
       loadOffset: args.loadOffset,
@@ -69,10 +71,12 @@ export async function planLaunch(args: LaunchArguments): Promise<LaunchPlan> {
 export async function planAttach(args: AttachArguments): Promise<GdbPlan> {
   const symbols = listOf(args.symbols);
   const target = args.target === undefined ? undefined : findTarget(args.target);
+  const elf = await readSymbols(symbols);
   return {
-    architecture: (await architectureOfSymbols(symbols)) ?? (target ?? defaultTarget).architecture,
+    architecture: elf?.machine ?? (target ?? defaultTarget).architecture,
     gdbPath: args.gdbPath,
     symbols,
+    elf,
     executable: undefined,
     loadOffset: args.loadOffset,
     commands: args.gdbCommands ?? [],
@@ -119,16 +123,17 @@ function symbolsOf(
   return kernel?.elfBits === undefined ? [] : [path];
 }
 
-/** The architecture of the files with symbols, each of which has to be a 64-bit ELF. */
-async function architectureOfSymbols(paths: readonly string[]): Promise<Architecture | undefined> {
-  const architectures = await Promise.all(
+/** Reads the files with symbols, each of which has to be a 64-bit ELF; answers the first, the kernel's. */
+async function readSymbols(paths: readonly string[]): Promise<Elf | undefined> {
+  const elves = await Promise.all(
     paths.map(async (path) => {
-      const architecture = architectureOf(await read(path));
-      if (architecture === undefined) throw elf64Needed(path);
-      return architecture;
+      const file = await read(path);
+      const elf = isElf64(file) ? parseElf(file) : undefined;
+      if (elf?.machine === undefined) throw elf64Needed(path);
+      return elf;
     }),
   );
-  return architectures[0];
+  return elves[0];
 }
 
 /** The target's machine, or another of QEMU's on the same emulator. */

@@ -1,11 +1,11 @@
-import type { Context } from '../gdb/gdb';
+import type { Command, Detour } from '../gdb/gdb';
 import type { SavedRegister } from './guestThreads';
 
 /**
  * gdb unwinds the stack of a thread that no CPU runs as if the CPU's innermost function had been called by it: an unwinder
  * takes frame 0 and says that its caller's registers are the saved ones, so the thread's frames are those from 1. Nothing
  * of the guest is written. (Writing the registers and restoring them after would leave a guest that goes on elsewhere
- * when gdb ends in between; `frame view` unwinds with the CPU's own registers.)
+ * when gdb ends in between; `frame view` of gdb 13 knows one frame only, and goes up from the CPU's.)
  */
 const unwinder = `
 import gdb
@@ -37,15 +37,23 @@ gdb.unwinder.register_unwinder(None, unikernel_context, True)
 /** The frames of a saved context begin with this one: frame 0 is the CPU's. */
 export const innermostSaved = 1;
 
-/** Loads the unwinder; refused by a gdb without Python. */
-export const loadUnwinder = `python${unwinder}`;
+/** Makes a command about a thread mean its saved registers, as seen from a CPU; refused by a gdb without Python. */
+export class SavedContexts {
+  private isLoaded = false;
 
-/** Makes commands about a thread mean the saved registers, as seen from any CPU. */
-export function savedContext(registers: readonly SavedRegister[]): Context {
-  const values = registers.map(([name, value]) => `('${name}', ${value})`);
-  return {
-    enter: `python unikernel_context.use([${values.join(', ')}])`,
-    leave: 'python unikernel_context.use(None)',
-    thread: '1',
-  };
+  /** Words are those of a command, without the thread. */
+  detour(registers: readonly SavedRegister[], words: readonly string[]): Detour {
+    const values = registers.map(([name, value]) => `('${name}', ${value})`);
+    const load = this.isLoaded ? [] : [python(unwinder)];
+    this.isLoaded = true;
+    return {
+      before: [...load, python(` unikernel_context.use([${values.join(', ')}])`)],
+      words: ['--thread', '1', ...words],
+      after: [python(' unikernel_context.use(None)')],
+    };
+  }
+}
+
+function python(code: string): Command {
+  return ['interpreter-exec', ['console', `python${code}`]];
 }

@@ -1,10 +1,10 @@
 import type { DebugProtocol } from '@vscode/debugprotocol';
-import type { Context, Gdb } from '../gdb/gdb';
+import type { Detour, Gdb } from '../gdb/gdb';
 import { list, text, tuple, type MiTuple } from '../gdb/mi/record';
 import { noCpuRunsIt } from './errors';
 import type { GuestThread, GuestThreads } from './guestThreads';
 import type { Handlers } from './requests';
-import { loadUnwinder, savedContext } from './savedContexts';
+import { SavedContexts } from './savedContexts';
 
 /** The request for the CPUs, and the guest's own threads that none of them runs. */
 export const threadHandlers = {
@@ -30,7 +30,7 @@ export class Threads {
   private readonly numbers = new Map<number, number>();
   /** The threads that no CPU runs, as of this stop. */
   private readonly waiting = new Map<number, GuestThread>();
-  private loaded: Promise<unknown> | undefined;
+  private readonly contexts = new SavedContexts();
 
   constructor(
     private readonly gdb: Gdb,
@@ -40,7 +40,7 @@ export class Threads {
       if (name === 'thread-created') this.cpus.add(Number(text(id)));
       else if (name === 'thread-exited') this.cpus.delete(Number(text(id)));
     });
-    gdb.contextOf = (thread) => this.contextOf(Number(thread));
+    gdb.addDetour((_, words) => this.detourOf(words));
   }
 
   /** The CPUs, as far as they are known without asking. */
@@ -71,13 +71,9 @@ export class Threads {
     this.waiting.clear();
   }
 
-  private contextOf(thread: number): Context | undefined {
-    const waiting = this.waiting.get(thread);
-    if (waiting === undefined) return undefined;
-    // Sent before the command that needs it, which fails with the reason where this does.
-    this.loaded ??= this.gdb.send('interpreter-exec', ['console', loadUnwinder]);
-    this.loaded.catch(() => undefined);
-    return savedContext(waiting.registers);
+  private detourOf([option, thread, ...words]: readonly string[]): Detour | undefined {
+    const waiting = option === '--thread' ? this.waiting.get(Number(thread)) : undefined;
+    return waiting && this.contexts.detour(waiting.registers, words);
   }
 
   private numberOf({ id }: GuestThread): number {

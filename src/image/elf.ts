@@ -26,6 +26,7 @@ export interface ElfSegment {
   readonly physicalAddress: bigint;
   readonly fileBytes: number;
   readonly memoryBytes: number;
+  readonly alignment: number;
 }
 
 /** A function, a variable or a mark. */
@@ -33,14 +34,17 @@ export interface ElfSymbol {
   readonly name: string;
   readonly address: bigint;
   readonly bytes: number;
-  readonly kind: 'function' | 'object' | 'other';
+  /** The address of a thread-local one is its offset in the segment PT_TLS. */
+  readonly kind: 'function' | 'object' | 'threadLocal' | 'other';
 }
 
 const machines: Readonly<Record<number, 'x86_64' | 'aarch64'>> = { 62: 'x86_64', 183: 'aarch64' };
 const PT_LOAD = 1;
+const PT_TLS = 7;
 const SHT_SYMTAB = 2;
 const SHT_NOBITS = 8;
 const SHF_ALLOC = 2n;
+const symbolKinds: Readonly<Record<number, ElfSymbol['kind']>> = { 1: 'object', 2: 'function', 6: 'threadLocal' };
 
 /** What is read of an ELF64 little-endian file. */
 export class Elf {
@@ -55,6 +59,16 @@ export class Elf {
   /** The symbol of that name. */
   findSymbol(name: string): ElfSymbol | undefined {
     return this.symbols.find((symbol) => symbol.name === name);
+  }
+
+  /** Where each thread's own variables begin, from the thread pointer of static programs, in bytes; undefined without any. */
+  get threadLocalOffset(): bigint | undefined {
+    const segment = this.segments.find(({ type, memoryBytes }) => type === PT_TLS && memoryBytes > 0);
+    if (segment === undefined) return undefined;
+    const alignment = Math.max(1, segment.alignment);
+    const up = (bytes: number): bigint => BigInt(Math.ceil(bytes / alignment) * alignment);
+    // Drepper, "ELF Handling for Thread-Local Storage", 3: below the pointer (variant II), or above two words (variant I).
+    return this.machine === 'x86_64' ? -up(segment.memoryBytes) : up(16);
   }
 
   /** Where a loader puts what runs at a virtual address; undefined where no segment holds it. */
@@ -127,6 +141,7 @@ function readSegments(file: Buffer): ElfSegment[] {
       physicalAddress: file.readBigUInt64LE(at + 24),
       fileBytes: Number(file.readBigUInt64LE(at + 32)),
       memoryBytes: Number(file.readBigUInt64LE(at + 40)),
+      alignment: Number(file.readBigUInt64LE(at + 48)),
     };
   });
 }
@@ -139,7 +154,7 @@ function readSymbols(file: Buffer, sections: readonly ElfSection[], table: ElfSe
     const type = file.readUInt8(at + 4) & 15;
     return {
       name: readString(file, names.offset + file.readUInt32LE(at)),
-      kind: type === 2 ? ('function' as const) : type === 1 ? ('object' as const) : ('other' as const),
+      kind: symbolKinds[type] ?? 'other',
       address: file.readBigUInt64LE(at + 8),
       bytes: Number(file.readBigUInt64LE(at + 16)),
     };

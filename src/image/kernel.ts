@@ -1,4 +1,4 @@
-import { isElf64, parseElf } from './elf';
+import { isElf64 } from './elf';
 
 /** How QEMU's -kernel boots a file (QEMU sources: hw/i386/x86.c, hw/i386/multiboot.c, hw/arm/boot.c). */
 export type BootProtocol = 'multiboot' | 'pvh' | 'linux' | 'elf' | 'unknown';
@@ -29,11 +29,6 @@ export function inspectKernel(file: Buffer): KernelFile {
   if (isArmImage) return { architecture: 'aarch64', elfBits, protocol: 'linux' };
   const protocol = protocolOfX86(file);
   return { architecture: protocol === 'unknown' ? undefined : 'x86_64', elfBits, protocol };
-}
-
-/** What an ELF64 was built for; undefined for any other file. */
-export function architectureOf(file: Buffer): KernelFile['architecture'] {
-  return isElf64(file) ? parseElf(file).machine : undefined;
 }
 
 function isElf32(file: Buffer): boolean {
