@@ -1,5 +1,6 @@
 import type { Artifact } from './build/artifact';
 import { CrashSymboliser } from './gdb/symbolise';
+import { readElf } from './image/elf';
 import { findExitRecord } from './qemu/exitRecord';
 import { Guest } from './qemu/guest';
 import type { Target } from './targets';
@@ -23,7 +24,7 @@ export async function bootArtifact(artifact: Artifact, target: Target, options: 
       memory: options.memory ?? artifact.memory,
       qemuPath: options.qemuPath,
       kernelArguments: options.kernelArguments,
-      exitRecord: await findExitRecord(artifact.symbols),
+      exitRecord: findExitRecord(await readElf(artifact.symbols)),
       consoleFilter: new CrashSymboliser({ ...artifact, folder: options.folder }),
     },
     options.signal,

@@ -112,7 +112,7 @@ function featureName(object: string): string {
 
 function largestSymbols(elf: Elf): { name: string; bytes: number }[] {
   return elf.symbols
-    .filter(({ kind, bytes }) => kind !== 'other' && bytes > 0)
+    .filter(({ kind, bytes }) => (kind === 'function' || kind === 'object') && bytes > 0)
     .sort((one, other) => other.bytes - one.bytes)
     .slice(0, 20)
     .map(({ name, bytes }) => ({ name, bytes }));

@@ -12,9 +12,37 @@ const target = z
   .meta({ enumDescriptions: targets.map(({ description }) => description) });
 
 const symbols = z
-  .string()
+  .union([z.string(), z.array(z.string())], { error: 'must be the path of an ELF, or several' })
   .optional()
-  .describe('The ELF with debug information; it may be another file than the one that boots.');
+  .describe(
+    'The 64-bit ELF with debug information, or several; the first is the kernel’s, which may be another file than the one that boots.',
+  );
+
+const loadOffset = z
+  .string()
+  .regex(/^-?(0x[0-9a-fA-F]+|\d+)$/, { error: 'must be a number of bytes such as "0x40200000"' })
+  .optional()
+  .describe('How far from where it was linked a position-independent kernel runs, in bytes, such as "0x40200000".');
+
+const gdbCommands = z
+  .array(z.string())
+  .optional()
+  .describe('Commands of gdb, run each time that it has connected, before the guest runs.');
+
+const machine = z
+  .union(
+    [
+      z.string(),
+      z.object({
+        type: z.string().optional().describe('What QEMU takes as -machine, such as "pc".'),
+        cpu: z.string().optional().describe('What QEMU takes as -cpu, such as "qemu64,+smep".'),
+        smp: z.int().min(1).optional().describe('How many CPUs there are.'),
+      }),
+    ],
+    { error: 'must be a machine of QEMU such as "pc", or an object with type, cpu and smp' },
+  )
+  .optional()
+  .describe("The machine, as QEMU's -machine names it, or its type, cpu and smp; what is left out is the target's.");
 
 const sourceMap = z
   .record(z.string(), z.string())
@@ -39,7 +67,9 @@ export const launchSchema = z.object({
     .optional()
     .describe('Folder with the unikernel.json, which F5 builds first; sources inside it are shown relative to it.')
     .meta({ default: '${workspaceFolder}' }),
-  target: target.describe('Where to run; without it, the target in the status bar.'),
+  target: target.describe(
+    'Where to run; without it, the target in the status bar, or the one that the kernel is made for.',
+  ),
   artifact: z
     .string()
     .optional()
@@ -49,9 +79,15 @@ export const launchSchema = z.object({
     .optional()
     .describe('The ELF (or other file that QEMU takes as -kernel) to boot; nothing is built then.'),
   symbols,
+  loadOffset,
+  machine,
   args: z.array(z.string()).optional().describe("The program's arguments, on the kernel's command line."),
   memory: memorySchema.optional(),
-  qemuArgs: z.array(z.string()).optional().describe('More arguments for QEMU; of two that disagree, these win.'),
+  qemuArgs: z
+    .array(z.string())
+    .optional()
+    .describe('More arguments for QEMU; of two that disagree, these win. Without a kernel, they say what boots.'),
+  gdbCommands,
   stopOnEntry: z.boolean().optional().describe("Stop at main's first line."),
   sourceMap,
   qemuPath: z.string().optional().describe('The QEMU to use instead of the one of the settings.'),
@@ -72,6 +108,8 @@ export const attachSchema = z.object({
     .describe("Where the guest's gdb stub listens: host:port, or the path of a socket."),
   target: target.describe('What the guest runs on, where no symbols say which architecture it is.'),
   symbols,
+  loadOffset,
+  gdbCommands,
   sourceMap,
   gdbPath,
   breakpoints,

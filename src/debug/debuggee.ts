@@ -6,19 +6,23 @@ import { gdbExited } from '../gdb/errors';
 import type { Gdb } from '../gdb/gdb';
 import { text, type MiTuple } from '../gdb/mi/record';
 import type { GuestExit } from '../qemu/exitStatus';
-import type { Guest } from '../qemu/guest';
+import { Guest } from '../qemu/guest';
 import type { Architecture } from '../targets';
 import { Breakpoints } from './breakpoints';
 import { cannotConnect } from './errors';
 import type { ExceptionKind } from './exceptions';
 import { Execution } from './execution';
 import { GotoTargets } from './goto';
-import { startGdb, startGuest, type GdbPlan, type LaunchPlan } from './launch';
 import { Memory } from './memory';
 import { Modules } from './modules';
+import { ThreadTable } from './guestThreads';
+import { runCommands, startGdb, type GdbPlan } from './gdbSetup';
+import type { LaunchPlan } from './plan';
 import { Registers } from './registers';
 import { Sources } from './sources';
 import { Stack } from './stack';
+import { ThreadLocals } from './threadLocals';
+import { Threads } from './threads';
 import { Variables } from './variables';
 
 interface DebuggeeEvents {
@@ -37,6 +41,7 @@ export class Debuggee extends EventEmitter<DebuggeeEvents> {
   readonly execution: Execution;
   readonly breakpoints: Breakpoints;
   readonly stack: Stack;
+  readonly threads: Threads;
   readonly variables: Variables;
   readonly registers: Registers;
   /** What went wrong at this stop. */
@@ -56,16 +61,19 @@ export class Debuggee extends EventEmitter<DebuggeeEvents> {
     readonly gdb: Gdb,
     /** Undefined when attached to a guest that is not ours. */
     private current: Guest | undefined,
-    { architecture, sourceMap }: GdbPlan,
+    private readonly plan: GdbPlan,
     image?: string,
   ) {
     super();
     this.execution = new Execution(gdb);
     this.breakpoints = new Breakpoints(gdb);
-    this.architecture = architecture;
+    this.architecture = plan.architecture;
     this.modules = new Modules(gdb, image);
-    this.sources = new Sources(gdb, sourceMap);
+    this.sources = new Sources(gdb, plan.sourceMap);
     this.stack = new Stack(gdb, this.modules, this.sources, (number) => this.breakpoints.isPlace(number));
+    this.threads = new Threads(gdb, new ThreadTable(gdb, plan.architecture));
+    const threadLocals = plan.elf && new ThreadLocals(plan.elf);
+    gdb.addDetour((operation, words) => threadLocals?.detourOf(operation, words));
     this.variables = new Variables(gdb);
     this.registers = new Registers(gdb);
     this.memory = new Memory(gdb, (event) => this.emit('event', event));
@@ -86,15 +94,13 @@ export class Debuggee extends EventEmitter<DebuggeeEvents> {
   }
 
   /** Starts gdb and the guest at the same time, and connects them. An abort or a failure leaves no process behind. */
-  static async launch(
-    plan: LaunchPlan,
-    gdbPlan: GdbPlan,
-    onLine: LineListener,
-    signal: AbortSignal,
-  ): Promise<Debuggee> {
-    const [guest, gdb] = await Promise.allSettled([startGuest(plan, signal), startGdb(gdbPlan, onLine, signal)]);
+  static async launch(plan: LaunchPlan, onLine: LineListener, signal: AbortSignal): Promise<Debuggee> {
+    const [guest, gdb] = await Promise.allSettled([
+      Guest.start(plan.guest, signal),
+      startGdb(plan.gdb, onLine, signal),
+    ]);
     if (guest.status === 'fulfilled' && gdb.status === 'fulfilled') {
-      const debuggee = new Debuggee(gdb.value, guest.value, gdbPlan, plan.guest.image);
+      const debuggee = new Debuggee(gdb.value, guest.value, plan.gdb, plan.guest.image);
       try {
         await debuggee.connect(guest.value.gdbSocket ?? '');
         return debuggee;
@@ -157,6 +163,7 @@ export class Debuggee extends EventEmitter<DebuggeeEvents> {
   forget(): void {
     this.exception = undefined;
     this.stack.forget();
+    this.threads.forget();
     this.variables.clear();
   }
 
@@ -197,7 +204,7 @@ export class Debuggee extends EventEmitter<DebuggeeEvents> {
     this.forget();
     await this.gdb.send('target-disconnect').catch(() => undefined);
     await old?.dispose();
-    this.current = await startGuest(plan, signal);
+    this.current = await Guest.start(plan.guest, signal);
     await this.connect(this.current.gdbSocket ?? '');
     await this.breakpoints.restart();
     this.follow();
@@ -225,6 +232,7 @@ export class Debuggee extends EventEmitter<DebuggeeEvents> {
     });
     // Other CPUs stand still during a step; gdb takes this only from a connected target.
     await this.gdb.send('gdb-set', ['scheduler-locking', 'step']);
+    await runCommands(this.gdb, this.plan.commands);
   }
 }
 

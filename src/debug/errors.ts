@@ -12,7 +12,7 @@ export function nothingToBoot(): UnikernelError {
   return new UnikernelError(
     'debug.nothingToBoot',
     'There is nothing to boot.',
-    'Neither "artifact" nor "kernel" is set.',
+    'Neither "artifact" nor "kernel" is set, nor "qemuArgs" that boot something else, with its "symbols".',
     {
       text: 'Set "artifact" to the artifact.json of a build, or "kernel" to an ELF.',
     },
@@ -22,6 +22,49 @@ export function nothingToBoot(): UnikernelError {
 /** A file that the configuration names cannot be read. */
 export function unreadable(path: string, why: string): UnikernelError {
   return new UnikernelError('debug.unreadable', `${path} cannot be read.`, why, { text: 'Build the project first.' });
+}
+
+/** A kernel or its symbols are for another architecture than the target's. */
+export function wrongTarget(path: string, architecture: string, target: string): UnikernelError {
+  return new UnikernelError(
+    'debug.wrongTarget',
+    `${path} does not run on ${target}.`,
+    `It was built for ${architecture}.`,
+    { text: 'Leave "target" out, which takes one that fits, or name another file.' },
+  );
+}
+
+/** An x86_64 file that QEMU's -kernel does not take. */
+export function notBootable(path: string, why: string): UnikernelError {
+  return new UnikernelError('debug.notBootable', `QEMU cannot boot ${path}.`, why, {
+    text:
+      'A multiboot kernel boots as 32-bit ELF: make one with "objcopy -O elf32-i386", name it as "kernel", and this file as "symbols". ' +
+      'What needs a boot loader, such as multiboot 2, boots from a CD or disk: leave "kernel" out, and set "symbols" and "qemuArgs".',
+  });
+}
+
+/** A file with symbols that gdb cannot use for a 64-bit CPU. */
+export function elf64Needed(path: string): UnikernelError {
+  return new UnikernelError(
+    'debug.elf64Needed',
+    `The symbols of ${path} cannot be used.`,
+    'It is not a 64-bit ELF for x86_64 or aarch64, which gdb needs to follow these CPUs.',
+    { text: 'Name the 64-bit ELF that it was made from as "symbols".' },
+  );
+}
+
+/** gdb refused a command of the person's own. */
+export function commandFailed(command: string, why: string): UnikernelError {
+  return new UnikernelError('debug.command', `gdb refused "${command}".`, why, {
+    text: 'Correct "gdbCommands" in launch.json.',
+  });
+}
+
+/** A step was asked of a thread of the guest's that waits. */
+export function noCpuRunsIt(name: string): UnikernelError {
+  return new UnikernelError('debug.noCpuRunsIt', `${name} cannot be stepped.`, 'No CPU runs it.', {
+    text: 'Step a CPU, or set a breakpoint where the thread goes on.',
+  });
 }
 
 /** A request came before there is anything to debug, or after its end. */

@@ -11,6 +11,7 @@ import type { Handlers } from './requests';
 import { sourceHandlers } from './sources';
 import { stackHandlers } from './stack';
 import { steppingHandlers } from './stepping';
+import { threadHandlers } from './threads';
 import { variableHandlers } from './variables';
 
 /** Who answers which request about the guest. */
@@ -27,5 +28,6 @@ export const handlers = {
   ...sourceHandlers,
   ...stackHandlers,
   ...steppingHandlers,
+  ...threadHandlers,
   ...variableHandlers,
 } satisfies Handlers;

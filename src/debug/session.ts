@@ -23,7 +23,7 @@ import { capabilities, understands } from './capabilities';
 import { Debuggee, type LineListener } from './debuggee';
 import { notDebugging, unknownRequest } from './errors';
 import { handlers } from './handlers';
-import { planAttach, planLaunch, type LaunchPlan } from './launch';
+import { planAttach, planLaunch, type LaunchPlan } from './plan';
 import type { Handler, Requests } from './requests';
 import { reportStops } from './stops';
 
@@ -126,9 +126,8 @@ export class UnikernelDebugSession extends DebugSession {
       void this.undebugged.ended.then((exit) => this.end(exit));
       this.sendEvent(new InitializedEvent());
     } else {
-      const gdbPlan = { ...plan, architecture: plan.target.architecture, gdbPath: args.gdbPath };
       this.use(
-        await Debuggee.launch(plan, gdbPlan, this.trace(args.trace), signal),
+        await Debuggee.launch(plan, this.trace(args.trace), signal),
         args.console !== 'terminal',
         args.breakpoints,
       );

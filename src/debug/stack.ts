@@ -5,6 +5,8 @@ import { list, text, tuple, type MiTuple } from '../gdb/mi/record';
 import type { Modules } from './modules';
 import type { Handlers } from './requests';
 import type { Sources } from './sources';
+import { innermostSaved } from './savedContexts';
+import { isGuestThread } from './threads';
 
 /** Frames further out are not asked for: a stack that gdb cannot unwind may have no end. */
 const depthLimit = 64;
@@ -12,20 +14,15 @@ const depthLimit = 64;
 /** As many as editors ask for at first; since they are there by then, the innermost one need not be asked for alone. */
 const framesAhead = 20;
 
-/** The requests about CPUs and their stacks. */
+/** The request for the stack of a CPU or a thread. */
 export const stackHandlers = {
-  threads: async ({ execution, stack }) => {
-    // A running guest cannot be asked, and need not be: its first CPU is always there.
-    if (execution.running) return { threads: [{ id: 1, name: 'CPU 0' }] };
-    return { threads: await stack.threads() };
-  },
   stackTrace: ({ stack }, { threadId, startFrame = 0, levels = 0 }) => stack.frames(threadId, startFrame, levels),
 } satisfies Handlers;
 
 /** Where a frame is for gdb. */
 export interface FrameReference {
   readonly thread: number;
-  /** 0 is the innermost. */
+  /** 0 is the innermost of a CPU, 1 that of a thread that none runs. */
   readonly level: number;
 }
 
@@ -68,15 +65,6 @@ export class Stack {
     this.ahead = undefined;
   }
 
-  /** The guest's CPUs; gdb calls them threads. */
-  async threads(): Promise<DebugProtocol.Thread[]> {
-    const { threads } = await this.gdb.send('thread-info');
-    return list(threads).map((thread) => {
-      const { id, details } = tuple(thread);
-      return { id: Number(text(id)), name: `CPU ${Number(text(id)) - 1}${details ? ` ${text(details)}` : ''}` };
-    });
-  }
-
   /** Some frames of a CPU (0: all); fewer than asked for, or none, where the stack ends before. */
   async frames(
     thread: number,
@@ -93,7 +81,8 @@ export class Stack {
   }
 
   private async list(thread: number, start: number, end: number): Promise<DebugProtocol.StackFrame[]> {
-    const words = ['--thread', String(thread), String(start), String(end - 1)];
+    const first = isGuestThread(thread) ? innermostSaved : 0;
+    const words = ['--thread', String(thread), String(first + start), String(first + end - 1)];
     const { stack } = await this.gdb.send('stack-list-frames', words).catch((error: unknown) => {
       if (start > 0 && error instanceof UnikernelError && error.what.includes('Not enough frames'))
         return { stack: [] };

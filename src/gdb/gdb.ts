@@ -12,6 +12,17 @@ interface Pending {
   readonly timer: NodeJS.Timeout;
 }
 
+/** A command and its words. */
+export type Command = readonly [operation: string, words: readonly string[]];
+
+/** What makes gdb understand a command that it would not understand by itself. */
+export interface Detour {
+  readonly before: readonly Command[];
+  /** The command's words instead. */
+  readonly words: readonly string[];
+  readonly after: readonly Command[];
+}
+
 interface GdbEvents {
   /** `*stopped`. */
   stopped: [MiTuple];
@@ -34,6 +45,9 @@ export class Gdb extends EventEmitter<GdbEvents> {
   private nextToken = 1;
   private ended = false;
 
+  /** Each sees what those before it made of a command. */
+  private readonly detours: ((operation: string, words: readonly string[]) => Detour | undefined)[] = [];
+
   constructor(private readonly process: GdbProcess) {
     super();
     process.onLine((line) => {
@@ -51,11 +65,35 @@ export class Gdb extends EventEmitter<GdbEvents> {
     return this.recent.join('').trim();
   }
 
+  /** From now on, asks this what to do around a command. */
+  addDetour(detourOf: (operation: string, words: readonly string[]) => Detour | undefined): void {
+    this.detours.push(detourOf);
+  }
+
   /**
    * Sends a command with its words, each quoted where it must be, and answers its results.
    * Rejects with `gdb.refused`, `gdb.timeout` (milliseconds) or `gdb.exited`.
    */
-  send(operation: string, words: readonly string[] = [], timeout = 10_000): Promise<MiTuple> {
+  async send(operation: string, words: readonly string[] = [], timeout = 10_000): Promise<MiTuple> {
+    const before: Command[] = [];
+    const after: Command[] = [];
+    let understood = words;
+    for (const detourOf of this.detours) {
+      const detour = detourOf(operation, understood);
+      if (detour === undefined) continue;
+      before.push(...detour.before);
+      after.push(...detour.after);
+      understood = detour.words;
+    }
+    const transmit = ([name, its]: Command): Promise<MiTuple> => this.transmit(name, its, timeout);
+    // All at once, so that nothing comes between; a command is worth nothing where what comes before it failed.
+    const prepared = Promise.all(before.map(transmit));
+    const results = this.transmit(operation, understood, timeout);
+    const restored = Promise.all(after.map(transmit));
+    return (await Promise.all([prepared, results, restored]))[1];
+  }
+
+  private transmit(operation: string, words: readonly string[], timeout: number): Promise<MiTuple> {
     const command = [`-${operation}`, ...words.map(encodeWord)].join(' ');
     return new Promise((resolve, reject) => {
       if (this.ended) {

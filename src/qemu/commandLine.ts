@@ -11,8 +11,8 @@ export interface GuestSockets {
 export interface GuestCommandLine {
   readonly machine: Target['machine'];
   readonly accelerator: 'kvm' | 'hvf' | 'tcg';
-  /** The ELF that boots. */
-  readonly image: string;
+  /** What boots; undefined where the additional arguments say it. */
+  readonly image: string | undefined;
   /** Memory as QEMU takes it, such as `64M`. */
   readonly memory: string;
   readonly sockets: GuestSockets;
@@ -39,7 +39,7 @@ export function guestArguments(options: GuestCommandLine): string[] {
     ...['-chardev', socketChardev('serial0', sockets.serial), '-serial', 'chardev:serial0'],
     ...['-chardev', socketChardev('qmp0', sockets.qmp), '-mon', 'chardev=qmp0,mode=control'],
     ...(sockets.gdb === undefined ? [] : ['-chardev', socketChardev('gdb0', sockets.gdb), '-gdb', 'chardev:gdb0']),
-    ...['-kernel', options.image],
+    ...(options.image === undefined ? [] : ['-kernel', options.image]),
     ...(kernelArguments.length === 0 ? [] : ['-append', kernelArguments.map(quoteWord).join(' ')]),
     ...additionalArguments,
   ];

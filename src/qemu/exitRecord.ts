@@ -1,8 +1,9 @@
-import { findPhysicalAddress } from '../image/symbol';
+import type { Elf } from '../image/elf';
 import type { ExitRecord } from './exitStatus';
 
-/** Looks for the library OS's `libos_exit` in an image with symbols; undefined in a kernel that is not ours. */
-export async function findExitRecord(elfPath: string): Promise<ExitRecord | undefined> {
-  const address = await findPhysicalAddress(elfPath, 'libos_exit');
+/** Looks for the library OS's `libos_exit` among an image's symbols; undefined in a kernel that is not ours. */
+export function findExitRecord(elf: Elf): ExitRecord | undefined {
+  const symbol = elf.findSymbol('libos_exit');
+  const address = symbol && elf.physicalAddress(symbol.address);
   return address === undefined ? undefined : { address };
 }

@@ -19,8 +19,8 @@ export type GuestState = 'running' | 'paused' | 'ended';
 
 export interface GuestOptions {
   readonly machine: Target['machine'];
-  /** The ELF that boots. */
-  readonly image: string;
+  /** What boots; undefined where the additional arguments say it. */
+  readonly image: string | undefined;
   /** Memory as QEMU takes it, such as `64M`. */
   readonly memory: string;
   readonly qemuPath?: string | undefined;

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { attachSchema, launchSchema } from '../debug/arguments';
 import { targets } from '../targets';
+import { configurationSnippets } from './configurationSnippets';
 import { commands, hasProjectContext, typeName } from './identifiers';
 
 const category = 'Unikernel';
@@ -32,32 +33,6 @@ function attributes(schema: z.ZodType): object {
   const { properties, required = [] } = z.toJSONSchema(schema, { io: 'input', target: 'draft-7' });
   return { required, properties };
 }
-
-const configurationSnippets = [
-  {
-    label: 'Unikernel: Debug',
-    description: 'Builds the project, boots it in QEMU and debugs it.',
-    body: { type: typeName, request: 'launch', name: 'Debug Unikernel', project: '^"\\${workspaceFolder}"' },
-  },
-  {
-    label: 'Unikernel: Debug Any Kernel',
-    description: 'Boots a kernel that was built elsewhere and debugs it.',
-    body: {
-      ...{ type: typeName, request: 'launch', name: 'Debug Kernel' },
-      kernel: '^"\\${workspaceFolder}/${1:kernel.elf}"',
-      target: `\${2|${targetIds.join(',')}|}`,
-    },
-  },
-  {
-    label: 'Unikernel: Attach',
-    description: 'Connects to a QEMU that runs already and offers a gdb stub.',
-    body: {
-      ...{ type: typeName, request: 'attach', name: 'Attach to QEMU' },
-      connect: '${1:127.0.0.1:1234}',
-      symbols: '^"\\${workspaceFolder}/${2:kernel.elf}"',
-    },
-  },
-];
 
 /** Settings, as package.json declares them. */
 const settings = {

@@ -52,14 +52,16 @@ export class ConfigurationProvider implements DebugConfigurationProvider {
     const { qemuPath, gdbPath, breakpoints } = readSettings();
     if (configuration.request === 'attach') return { ...(gdbPath && { gdbPath }), breakpoints, ...configuration };
     const paths = { ...(qemuPath && { qemuPath }), ...(gdbPath && { gdbPath }) };
+    const complete = { console: 'terminal', breakpoints, ...paths, ...configuration };
+    // What was built already says itself what it runs on.
+    if (!buildsFirst(configuration)) return complete;
     const named: unknown = configuration['target'];
     const target = typeof named === 'string' ? findTarget(named) : this.selection.current;
     // A target that does not exist is left to the adapter, which says which ones there are.
-    const complete = { console: 'terminal', breakpoints, ...paths, target: target?.id, ...configuration };
-    if (target === undefined || !buildsFirst(configuration)) return complete;
+    if (target === undefined) return complete;
     const project = resolve(folder?.uri.fsPath ?? '', String(configuration['project']));
     const artifact = await this.build(project, target, token);
-    return artifact === undefined ? undefined : { ...complete, project, artifact };
+    return artifact === undefined ? undefined : { ...complete, target: target.id, project, artifact };
   }
 
   /** The path of the artifact; undefined when the build failed or was cancelled, which the task's terminal shows. */
@@ -77,8 +79,9 @@ export class ConfigurationProvider implements DebugConfigurationProvider {
 }
 
 /** False where the configuration says what to boot, or attaches to what runs already. */
-function buildsFirst({ request, artifact, kernel }: DebugConfiguration): boolean {
-  return request !== 'attach' && artifact === undefined && kernel === undefined;
+function buildsFirst({ request, project, artifact, kernel, symbols }: DebugConfiguration): boolean {
+  const boots: unknown = artifact ?? kernel ?? (project === undefined ? symbols : undefined);
+  return request !== 'attach' && boots === undefined;
 }
 
 async function missingProject(folder: WorkspaceFolder | undefined): Promise<Error> {

@@ -38,6 +38,9 @@ const likeVSCode: DebugProtocol.InitializeRequestArguments = {
 
 /** Our debug adapter in a process of its own, driven as an editor does. */
 export class DebugAdapter extends DebugClient {
+  /** Milliseconds to wait for an event: the machine may have much else to do. */
+  override defaultTimeout = 20_000;
+
   constructor() {
     super(process.execPath, program, 'unikernel', { cwd: root });
   }
