@@ -88,7 +88,10 @@ export class Stack {
         return { stack: [] };
       throw error;
     });
-    const frames = list(stack).map(tuple);
+    // A caller at address 0 is none: gdb could not tell where the stack ends.
+    const frames = list(stack)
+      .map(tuple)
+      .filter(({ addr, level }) => level === '0' || BigInt(text(addr)) !== 0n);
     const modules = await this.modules.idAt(frames.map((frame) => BigInt(text(frame['addr']))));
     return frames.map((frame, index) => this.show(thread, frame, modules[index]));
   }
