@@ -1,4 +1,3 @@
-import type { DebugProtocol } from '@vscode/debugprotocol';
 import { EventEmitter } from 'node:events';
 import { StringDecoder } from 'node:string_decoder';
 import { messageOf } from '../errors';
@@ -11,7 +10,6 @@ import { Breakpoints } from './breakpoints';
 import { cannotConnect } from './errors';
 import { Execution } from './execution';
 import { startGdb, startGuest, type GdbPlan, type LaunchPlan } from './launch';
-import { Registers } from './registers';
 import { Stack } from './stack';
 import { Variables } from './variables';
 
@@ -30,7 +28,6 @@ export class Debuggee extends EventEmitter<DebuggeeEvents> {
   readonly breakpoints: Breakpoints;
   readonly stack: Stack;
   readonly variables: Variables;
-  readonly registers: Registers;
   private closing = false;
 
   private constructor(
@@ -43,7 +40,6 @@ export class Debuggee extends EventEmitter<DebuggeeEvents> {
     this.breakpoints = new Breakpoints(gdb);
     this.stack = new Stack(gdb);
     this.variables = new Variables(gdb);
-    this.registers = new Registers(gdb);
     const isForeign = current === undefined;
     gdb.on('exit', () => {
       if (!this.closing) this.emit('failed', gdbExited(gdb.lastLines));
@@ -112,7 +108,7 @@ export class Debuggee extends EventEmitter<DebuggeeEvents> {
   /** At a stop: asks gdb already now for what an editor always asks. */
   askAhead(thread: number): void {
     this.stack.askAhead(thread);
-    this.variables.askAhead({ thread, level: 0 });
+    this.variables.locals.askAhead({ thread, level: 0 });
   }
 
   /** The guest goes on: what was shown of it is no longer true. */
@@ -124,28 +120,7 @@ export class Debuggee extends EventEmitter<DebuggeeEvents> {
   /** The person changed the guest: what was asked ahead of the editor may no longer be true. */
   forgetAhead(): void {
     this.stack.forget();
-    this.variables.forgetAhead();
-  }
-
-  /** The variables in a container: locals, members, register groups or registers. */
-  async expand(reference: number, start?: number, count?: number): Promise<DebugProtocol.Variable[]> {
-    const container = this.variables.container(reference);
-    switch (container?.kind) {
-      case undefined:
-        return [];
-      case 'locals':
-        return this.variables.locals(reference, container.frame);
-      case 'object':
-        return this.variables.members(reference, container.object, start, count);
-      case 'registers':
-        return (await this.registers.groups()).map((group) => ({
-          name: group,
-          value: '',
-          variablesReference: this.variables.reference({ kind: 'registerGroup', frame: container.frame, group }),
-        }));
-      case 'registerGroup':
-        return this.registers.values(container.group, container.frame);
-    }
+    this.variables.locals.forgetAhead();
   }
 
   /** Replaces the guest by a fresh one, frozen at reset; the breakpoints stay. */

@@ -3,6 +3,7 @@ import type { Artifact } from '../build/artifact';
 import { messageOf } from '../errors';
 import { gdbArchitecture, gdbCandidates, noGdb } from '../gdb/find';
 import { Gdb } from '../gdb/gdb';
+import { usePrettyPrinters } from '../gdb/prettyPrinters';
 import { startGdbProcess } from '../gdb/process';
 import { CrashSymboliser } from '../gdb/symbolise';
 import { isElf64, parseElf } from '../image/elf';
@@ -89,6 +90,7 @@ export async function startGdb(
     signal.throwIfAborted();
     await Promise.all([
       ...settings.map((setting) => gdb.send('gdb-set', setting)),
+      usePrettyPrinters(gdb),
       // gdb knows this one only since 12.
       gdb.send('gdb-set', ['debuginfod', 'enabled', 'off']).catch(() => undefined),
       ...Object.entries(plan.sourceMap).map(([from, to]) => gdb.send('gdb-set', ['substitute-path', from, to])),

@@ -13,6 +13,8 @@ export class DebugAdapter extends DebugClient {
   constructor() {
     const env = { ...process.env, NODE_OPTIONS: '--import tsx' };
     super(process.execPath, 'src/debug/main.ts', 'unikernel', { cwd: root, env });
+    // Its 5 s are too few for a machine that has other work as well.
+    this.defaultTimeout = 30_000;
   }
 
   static async start(): Promise<DebugAdapter> {
