@@ -9,6 +9,9 @@ import type { Handlers } from './requests';
 import { frameOf, type FrameReference } from './stack';
 import type { Variables } from './variables';
 
+/** What is put after an expression to see it in hexadecimal, as in other debuggers for C: `total,x`. */
+const hexadecimalSuffix = /,\s*[xh]$/;
+
 /** The request to evaluate an expression. */
 export const evaluateHandlers = {
   evaluate: async (debuggee, args) => {
@@ -26,10 +29,13 @@ export const evaluateHandlers = {
 export async function evaluate(
   gdb: Gdb,
   variables: Variables,
-  { expression, context, format }: Pick<DebugProtocol.EvaluateArguments, 'expression' | 'context' | 'format'>,
+  args: Pick<DebugProtocol.EvaluateArguments, 'expression' | 'context' | 'format'>,
   frame: FrameReference | undefined,
 ): Promise<DebugProtocol.EvaluateResponse['body']> {
-  const command = context === 'repl' ? /^\s*>\s*(.*)$/s.exec(expression)?.[1] : undefined;
+  const { context } = args;
+  const expression = args.expression.replace(hexadecimalSuffix, '');
+  const isHexadecimal = args.format?.hex === true || expression !== args.expression;
+  const command = context === 'repl' ? /^\s*>\s*(.*)$/s.exec(args.expression)?.[1] : undefined;
   if (command !== undefined) return { result: await consoleOutput(gdb, command.trim()), variablesReference: 0 };
   const mayChange = mayChangeTheGuest(expression);
   if (context === 'hover' && mayChange) throw hasSideEffects(expression);
@@ -37,13 +43,13 @@ export async function evaluate(
     return { result: await wholeValue(gdb, variables, expression, frame), variablesReference: 0 };
   const { values } = variables;
   const create = () => values.create(expression, frame);
-  const created = await (format?.hex === true ? printingHexadecimal(gdb, create) : create());
+  const created = await (isHexadecimal ? printingHexadecimal(gdb, create) : create());
   // What may change the guest is evaluated once only.
   const preview = () => values.preview(created);
   const complete =
     mayChange || !isUnshown(created.value)
       ? created
-      : await (format?.hex ? printingHexadecimal(gdb, preview) : preview());
+      : await (isHexadecimal ? printingHexadecimal(gdb, preview) : preview());
   const shown = values.show(complete, 0, context === 'repl' ? Number.POSITIVE_INFINITY : previewLimit);
   const { type, variablesReference, indexedVariables, memoryReference } = shown;
   return {

@@ -2,7 +2,7 @@
 export const previewLimit = 200;
 
 /** Elements of an array that are worth reading for a preview. */
-const previewedElements = 20;
+export const previewedElements = 20;
 
 /** Arrays with more elements are shown in pages. */
 export const pageSize = 100;

@@ -1,6 +1,7 @@
 import type { DebugProtocol } from '@vscode/debugprotocol';
 import type { Gdb } from '../gdb/gdb';
 import { list, text, tuple, type MiTuple } from '../gdb/mi/record';
+import { addressIn } from './format';
 import type { References } from './references';
 import { frameWords, type FrameReference } from './stack';
 import type { Value, Values } from './values';
@@ -69,13 +70,21 @@ export class Locals {
     const plain = { name, type: text(variable['type']), value, expression: name, frame, isExpandable: false };
     // A struct or an array, of which only the type is listed; a variable object of it is made when it is opened.
     if (variable['value'] === undefined || /^@0x[0-9a-f]+$/.test(value)) return this.values.preview(plain);
-    // Whether there is something to see where it points, only a variable object says.
-    if (isPointer(plain)) return this.values.create(name, frame).catch(() => plain);
+    if (isPointer(plain)) {
+      const isNull = addressIn(value) === undefined;
+      return {
+        ...plain,
+        isPointer: true,
+        isExpandable: !isNull && !/^((const|volatile) )*void \*( const| volatile)*$/.test(plain.type),
+      };
+    }
+    // Behind another name for a type, whether there is something to see only a variable object says.
+    if (addressIn(value) !== undefined) return this.values.create(name, frame).catch(() => plain);
     return plain;
   }
 }
 
-/** False for a number and the like. */
-function isPointer({ type, value }: Value): boolean {
-  return /[*&]/.test(type) || /^(\(.*\) )?@?0x/.test(value);
+/** True for a pointer by its type, not to a function. */
+function isPointer({ type }: Value): boolean {
+  return /\*( const| volatile)*$/.test(type);
 }

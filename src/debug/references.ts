@@ -20,7 +20,7 @@ export interface ValueSource {
   readonly type: string;
   readonly isPointer?: boolean | undefined;
   /** Set when one of gdb's pretty printers says what is in it; a map has a key and a value in turn. */
-  readonly printer?: 'map' | 'other' | undefined;
+  readonly printer?: 'map' | 'array' | 'other' | undefined;
 }
 
 /** A struct, an array, a pointer. */

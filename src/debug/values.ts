@@ -12,6 +12,7 @@ import {
   memberExpression,
   operand,
   pageSize,
+  previewedElements,
   previewExpression,
   previewLimit,
 } from './format';
@@ -26,6 +27,8 @@ export interface Value extends ValueSource {
   readonly name: string;
   /** As gdb prints it. */
   readonly value: string;
+  /** What the person may evaluate to see it, where that is not asked for unasked: it may take a function of the library's. */
+  readonly evaluateName?: string | undefined;
   /** Where the value itself is. */
   readonly address?: string | undefined;
   readonly isExpandable: boolean;
@@ -65,7 +68,7 @@ export class Values {
   /** Of a struct or an array gdb tells at first only that it is one: asks for its beginning and its address, at once. */
   async preview(value: Value): Promise<Value> {
     const { expression, frame, type } = value;
-    if (expression === undefined) return value;
+    if (expression === undefined) return this.summarized(value);
     const beginning = previewExpression(expression, type);
     const [shown, address] = await Promise.all([
       this.evaluate(beginning, frame).catch((error: unknown) => {
@@ -87,7 +90,7 @@ export class Values {
   async members(reference: number, source: ValueSource, start = 0, count = 0): Promise<DebugProtocol.Variable[]> {
     const { expression, frame, type } = source;
     // gdb makes variable objects of all elements, also when it is asked for some; of a slice it makes only those.
-    const isPage = count > 0 && source.printer === undefined && type.endsWith(']');
+    const isPage = count > 0 && source.isPointer !== true && source.printer === undefined && type.endsWith(']');
     if (isPage && expression !== undefined) {
       const elements = await this.children(await this.create(`${operand(expression)}[${start}]@${count}`, frame));
       const named = elements.map((element, index) => ({
@@ -109,7 +112,7 @@ export class Values {
 
   /** What an editor shows of a value; in a container, it can be changed there by its name. */
   show(value: Value, reference: number, limit = previewLimit): DebugProtocol.Variable {
-    const { name, type, expression, object } = value;
+    const { name, type, expression, object, evaluateName = expression } = value;
     const address = value.address ?? addressIn(value.value);
     const length = lengthOf(type, value.value) ?? 0;
     this.references.membersOf(reference)?.set(name, expression === undefined ? { object } : assignable(expression));
@@ -119,7 +122,7 @@ export class Values {
       value: value.value === '' ? type : forPeople(value.value, limit),
       variablesReference: value.isExpandable ? this.references.add({ kind: 'value', ...value }) : 0,
       ...(value.isExpandable && length > pageSize ? { indexedVariables: length } : {}),
-      ...(expression === undefined ? {} : { evaluateName: expression }),
+      ...(evaluateName === undefined ? {} : { evaluateName }),
       ...(address === undefined ? {} : { memoryReference: address }),
     };
   }
@@ -133,6 +136,16 @@ export class Values {
   clear(): void {
     for (const object of this.objects) this.gdb.send('var-delete', [object]).catch(() => undefined);
     this.objects = [];
+  }
+
+  /** Of what cannot be evaluated, the preview is put together from its members. */
+  private async summarized(value: Value): Promise<Value> {
+    // A variable object would be made of each element.
+    if ((lengthOf('', value.value) ?? 0) > previewedElements) return value;
+    const members = await this.children(value, 0, value.printer === undefined ? 0 : previewedElements);
+    const parts = members.map((member) => (/^\[\d+\]$/.test(member.name) ? '' : `${member.name} = `) + member.value);
+    const isCut = value.printer !== undefined && members.length === previewedElements;
+    return { ...value, value: `{${parts.join(', ')}${isCut ? '...' : ''}}` };
   }
 
   private async children(parent: ValueSource, start = 0, count = 0): Promise<Value[]> {
@@ -167,6 +180,9 @@ export class Values {
     const expression = isAnonymous ? undefined : await this.expressionOf(parent, child);
     const name = member.replace(/^(\*?)(\d+)$/, '$1[$2]');
     const value = fromObject(child, { name, expression, frame: parent.frame });
+    if (parent.printer === 'array' && parent.expression !== undefined && /^\[\d+\]$/.test(member)) {
+      return [{ ...value, evaluateName: `${operand(parent.expression)}${member}` }];
+    }
     if (!isAnonymous) return [value];
     // Its members belong to the struct around it.
     return [{ ...value, membersAfter: parent.membersAfter ?? parent.expression, isPointer: parent.isPointer }];
@@ -201,7 +217,7 @@ function fromObject(object: MiTuple, of: Pick<Value, 'name' | 'expression' | 'fr
     value,
     object: text(object['name']),
     isPointer: value.startsWith('0x'),
-    printer: isPrinted ? (hint === 'map' ? 'map' : 'other') : undefined,
+    printer: isPrinted ? (hint === 'map' || hint === 'array' ? hint : 'other') : undefined,
     isExpandable: hasMembers && value !== '0x0',
   };
 }

@@ -2,7 +2,8 @@ import type { Gdb } from './gdb';
 
 /**
  * gdb loads the C++ library's printers for programs that load the library; one that is linked into a static program is not
- * seen. Those that the compiler's package installs are imported when the first value of its types is to be shown.
+ * seen. Those that the compiler's package installs are imported when the first value of its types is to be shown, with what
+ * evaluates `numbers[1]` without calling a function in the guest.
  */
 const loadWhenNeeded = `
 import gdb
@@ -15,9 +16,11 @@ def load_printers(value):
     sys.path[:0] = reversed(found)
     try:
         from libstdcxx.v6.printers import register_libstdcxx_printers
+        from libstdcxx.v6.xmethods import register_libstdcxx_xmethods
     except ImportError:
         return None
     register_libstdcxx_printers(None)
+    register_libstdcxx_xmethods(None)
     return gdb.default_visualizer(value)
 gdb.pretty_printers.append(load_printers)
 `;

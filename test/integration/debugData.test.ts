@@ -225,6 +225,7 @@ for (const target of ['x86_64-microvm', 'aarch64-virt']) {
       assert.equal(values['half'], '0.5');
       assert.equal((await stop.evaluateBody({ expression: 'matrix[1][0] + 250', format })).result, '0xfe');
       assert.equal((await stop.evaluateBody({ expression: 'matrix', format })).result, values['matrix']);
+      assert.equal(await stop.evaluate('matrix[1][0] + 250,x'), '0xfe');
       const set = { variablesReference, name: 'negative', value: '-2', format };
       assert.equal((await stop.adapter.setVariableRequest(set)).body.value, '0xfffffffe');
       assert.equal(await stop.evaluate('negative'), '-2');
@@ -265,6 +266,11 @@ for (const target of ['x86_64-microvm', 'aarch64-virt']) {
         await stop.adapter.setVariableRequest({ ...carry, value });
         assert.equal((await stop.variable(carry.variablesReference, carry.name)).value, value);
       }
+      const general = await stop.reference('Registers', 'General');
+      const scratch = isX86 ? 'r15' : 'x15';
+      await stop.adapter.variables(general);
+      await stop.adapter.setVariableRequest({ variablesReference: general, name: scratch, value: '0x1234' });
+      assert.equal((await stop.variable(general, scratch)).value, '0x1234');
       const control = isX86 ? ['Segment and control', 'cr0'] : ['System', 'SCTLR'];
       const { value } = await stop.variable(await stop.reference('Registers', control[0]!), control[1]!);
       if (isX86) assert.equal(value, '0x80000011 PE, ET, PG');
@@ -304,6 +310,20 @@ describe('data of the C++ standard library', function () {
     assert.deepEqual(await stop.shown('Locals', 'names'), ['[0] = "one"', '[1] = "two"']);
     assert.deepEqual(await stop.shown('Locals', 'ages'), ['["ann"] = 30', '["bob"] = 40']);
     assert.deepEqual(await stop.shown('Locals', 'owned', 'get()'), ['*get() = 7']);
+  });
+
+  it('is shown also where it holds what has members', async () => {
+    const base = '{base = 1, shared = 5}';
+    assert.deepEqual(await stop.shown('Locals', 'bases'), [`[0] = ${base}`, `[1] = ${base}`]);
+    assert.deepEqual(await stop.shown('Locals', 'nested'), ['[0] = {1, 2}', '[1] = {3}']);
+    assert.deepEqual(await stop.shown('Locals', 'nested', '[0]'), ['[0] = 1', '[1] = 2']);
+  });
+
+  it('has expressions for its elements', async () => {
+    const element = await stop.variable(await stop.reference('Locals', 'bases'), '[1]');
+    assert.equal(element.evaluateName, 'bases[1]');
+    assert.equal(await stop.evaluate('bases[1].shared'), '5');
+    assert.equal(await stop.evaluate('*owned'), '7');
   });
 
   it('is shown in pages', async () => {
