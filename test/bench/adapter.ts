@@ -44,6 +44,19 @@ export class AdapterSession {
     if (variables.length === 0) throw new Error('The debugger shows no local variable.');
   }
 
+  /** Gives the page of the first elements of an array as an editor asks for it, once the array is shown. */
+  async openArray(name: string): Promise<() => Promise<void>> {
+    const { client } = this;
+    const { stackFrames } = (await client.stackTraceRequest({ threadId: 1, startFrame: 0, levels: 1 })).body;
+    const shown = await client.evaluateRequest({ expression: name, frameId: stackFrames[0]!.id, context: 'watch' });
+    const { variablesReference } = shown.body;
+    return async () => {
+      const page = { variablesReference, filter: 'indexed', start: 0, count: 100 } as const;
+      const { variables } = (await client.variablesRequest(page)).body;
+      if (variables.length !== 100) throw new Error(`The debugger shows ${variables.length} elements of 100.`);
+    };
+  }
+
   /** What the adapter's process holds in memory, in kB (Linux). */
   async residentMemory(): Promise<number> {
     const { pid } = (this.client as unknown as { _adapterProcess: ChildProcess })._adapterProcess;

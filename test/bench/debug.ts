@@ -88,6 +88,30 @@ export function nextMeasurements(projects: Projects): Measurement[] {
   }));
 }
 
+const arraySource = `static volatile int numbers[10000];
+
+int main(void) {
+    return numbers[9999];
+}
+`;
+
+/** The first page of an array of 10,000 elements, once the array itself is shown. */
+export function pageMeasurements(projects: Projects): Measurement[] {
+  return benchTargets.map((target) => ({
+    name: `page-${target.id}`,
+    unit: 'ms',
+    limit: { value: 20 },
+    repetitions: 30,
+    prepare: async () => {
+      const session = await (await Debugging.of(await projects.get('array', arraySource), target)).launch();
+      return {
+        value: async () => timed(await session.openArray('numbers')),
+        end: () => session.end(),
+      };
+    },
+  }));
+}
+
 /** The debug adapter's memory at the stop in main, beside a Node that does nothing. */
 export function memoryMeasurement(projects: Projects): Measurement {
   return {

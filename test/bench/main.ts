@@ -4,7 +4,7 @@ import { withEngine } from '../../scripts/engine';
 import { messageOf } from '../../src/errors';
 import { bootMeasurements } from './boot';
 import { cleanBuildMeasurements, rebuildMeasurements, runMeasurements, unchangedMeasurement } from './build';
-import { launchMeasurements, memoryMeasurement, nextMeasurements } from './debug';
+import { launchMeasurements, memoryMeasurement, nextMeasurements, pageMeasurements } from './debug';
 import { extensionMeasurements } from './extension';
 import { imageMeasurements } from './image';
 import { measure, type Figure, type Measurement } from './measure';
@@ -19,6 +19,7 @@ function measurementsOf(projects: Projects): Measurement[] {
     ...bootMeasurements(projects),
     ...launchMeasurements(projects),
     ...nextMeasurements(projects),
+    ...pageMeasurements(projects),
     ...rebuildMeasurements(projects),
     ...cleanBuildMeasurements(projects),
     unchangedMeasurement(projects),
