@@ -3,14 +3,11 @@ import { consoleOutput } from '../gdb/console';
 import type { Gdb } from '../gdb/gdb';
 import { text } from '../gdb/mi/record';
 import { hasSideEffects } from './errors';
-import { forPeople, isUnshown, previewLimit } from './format';
+import { forPeople, isUnshown, previewLimit, withoutFormat } from './format';
 import { printingHexadecimal } from './hexadecimal';
 import type { Handlers } from './requests';
 import { frameOf, type FrameReference } from './stack';
 import type { Variables } from './variables';
-
-/** What is put after an expression to see it in hexadecimal, as in other debuggers for C: `total,x`. */
-const hexadecimalSuffix = /,\s*[xh]$/;
 
 /** The request to evaluate an expression. */
 export const evaluateHandlers = {
@@ -33,8 +30,8 @@ export async function evaluate(
   frame: FrameReference | undefined,
 ): Promise<DebugProtocol.EvaluateResponse['body']> {
   const { context } = args;
-  const expression = args.expression.replace(hexadecimalSuffix, '');
-  const isHexadecimal = args.format?.hex === true || expression !== args.expression;
+  const { expression, hex } = withoutFormat(args.expression);
+  const isHexadecimal = hex || args.format?.hex === true;
   const command = context === 'repl' ? /^\s*>\s*(.*)$/s.exec(args.expression)?.[1] : undefined;
   if (command !== undefined) return { result: await consoleOutput(gdb, command.trim()), variablesReference: 0 };
   const mayChange = mayChangeTheGuest(expression);
@@ -45,11 +42,10 @@ export async function evaluate(
   const create = () => values.create(expression, frame);
   const created = await (isHexadecimal ? printingHexadecimal(gdb, create) : create());
   // What may change the guest is evaluated once only.
-  const preview = () => values.preview(created);
-  const complete =
-    mayChange || !isUnshown(created.value)
-      ? created
-      : await (isHexadecimal ? printingHexadecimal(gdb, preview) : preview());
+  const preview = () => values.preview(mayChange ? { ...created, expression: undefined } : created);
+  const complete = !isUnshown(created.value)
+    ? created
+    : await (isHexadecimal ? printingHexadecimal(gdb, preview) : preview());
   const shown = values.show(complete, 0, context === 'repl' ? Number.POSITIVE_INFINITY : previewLimit);
   const { type, variablesReference, indexedVariables, memoryReference } = shown;
   return {

@@ -13,6 +13,12 @@ export function forPeople(value: string, limit = Number.POSITIVE_INFINITY): stri
   return text.length <= limit ? text : `${text.slice(0, limit - 1)}…`;
 }
 
+/** An expression without what may stand after it to see it in hexadecimal, as in other debuggers for C: `total,x`. */
+export function withoutFormat(expression: string): { readonly expression: string; readonly hex: boolean } {
+  const plain = expression.replace(/,\s*[xh]$/, '');
+  return { expression: plain, hex: plain !== expression };
+}
+
 /** True for what a variable object shows of a struct or an array: only that it is one. */
 export function isUnshown(value: string): boolean {
   return value === '{...}' || /^\[\d+\]$/.test(value);

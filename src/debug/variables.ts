@@ -1,7 +1,7 @@
 import type { DebugProtocol } from '@vscode/debugprotocol';
 import type { Gdb } from '../gdb/gdb';
 import { notShown } from './errors';
-import { forPeople, previewLimit } from './format';
+import { forPeople, previewLimit, withoutFormat } from './format';
 import { globalVariables } from './globals';
 import { inHexadecimal, printingHexadecimal } from './hexadecimal';
 import { Locals } from './locals';
@@ -26,8 +26,9 @@ export const variableHandlers = {
   setExpression: async (debuggee, { expression, value, frameId, format }) => {
     try {
       const frame = frameId === undefined ? undefined : frameOf(frameId);
-      const assignment = `${expression} = ${value}`;
-      return { value: await debuggee.variables.evaluate(assignment, frame, format?.hex === true) };
+      const { expression: assigned, hex } = withoutFormat(expression);
+      const assignment = `${assigned} = ${value}`;
+      return { value: await debuggee.variables.evaluate(assignment, frame, hex || format?.hex === true) };
     } finally {
       debuggee.forgetAhead();
     }

@@ -193,10 +193,10 @@ for (const target of ['x86_64-microvm', 'aarch64-virt']) {
       assert.equal(await set('depth', '3', 'shape'), '3');
       assert.equal(await set('low', '9', 'copy', '<anonymous union>', '<anonymous struct>'), '9');
       assert.equal(await stop.evaluate('copy.whole'), '131081');
-      const assignment = { expression: 'shape->corners[0].x', value: 'negative * 2', frameId: stop.frame.id };
+      const assignment = { expression: 'shape->corners[0].x,x', value: 'negative * 2', frameId: stop.frame.id };
       const answer: unknown = await stop.adapter.customRequest('setExpression', assignment);
       const { body } = answer as DebugProtocol.SetExpressionResponse;
-      assert.equal(body.value, '-10');
+      assert.equal(body.value, '0xfffffff6');
       assert.equal(await stop.evaluate('shape->corners[0]'), '{x = -10, y = 6}');
       await assert.rejects(set('negative', 'nothing'), /No symbol "nothing"/);
     });
@@ -236,6 +236,9 @@ for (const target of ['x86_64-microvm', 'aarch64-virt']) {
       assert.equal(await stop.evaluate('calls++', 'repl'), String(before));
       assert.equal(await stop.evaluate('calls'), String(before + 1));
       await assert.rejects(stop.evaluate('calls++', 'hover'), /could change/);
+      const y = Number(await stop.evaluate('origin.y'));
+      assert.equal(await stop.evaluate('corner(3)', 'repl'), `{x = 3, y = ${y}}`);
+      assert.equal(await stop.evaluate('origin.y'), String(y + 1));
     });
 
     it('copies whole values, and leaves gdb as it was', async () => {
