@@ -31,6 +31,8 @@ export interface ValueContainer extends ValueSource {
 /** How to change a variable of a container: what to evaluate to assign a value, else gdb's variable object for it. */
 export interface Member {
   readonly assignment?: ((value: string) => string) | undefined;
+  /** What it is in C. */
+  readonly expression?: string | undefined;
   readonly object?: string | undefined;
 }
 
@@ -64,6 +66,6 @@ export class References {
 }
 
 /** A member that is changed by an assignment in C. */
-export function assignable(expression: string, object?: string): Member {
-  return { assignment: (value) => `${expression} = ${value}`, object };
+export function assignable(expression: string): Member {
+  return { expression, assignment: (value) => `${expression} = ${value}` };
 }

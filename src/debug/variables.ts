@@ -8,7 +8,7 @@ import { Locals } from './locals';
 import { assignable, References } from './references';
 import { Registers } from './registers';
 import type { Handlers } from './requests';
-import { frameOf, type FrameReference } from './stack';
+import { frameOf, frameWords, type FrameReference } from './stack';
 import { Values } from './values';
 
 /** The requests about what is in a scope or a value. */
@@ -86,6 +86,15 @@ export class Variables {
     if (member?.assignment !== undefined) return this.evaluate(member.assignment(value), container?.frame, hex);
     if (member?.object === undefined) throw notShown(name);
     return this.values.assign(member.object, value);
+  }
+
+  /** What a variable that is shown is in C, and the words for the frame that it is meant in; `debug.notShown` without one. */
+  expressionOf(reference: number, name: string): { readonly expression: string; readonly words: readonly string[] } {
+    const container = this.references.find(reference);
+    const shown = this.references.membersOf(reference)?.get(name)?.expression;
+    const expression = shown ?? (container?.kind === 'locals' ? name : undefined);
+    if (expression === undefined) throw notShown(name);
+    return { expression, words: container?.frame === undefined ? [] : frameWords(container.frame) };
   }
 
   /** Evaluates an expression in a frame once; answers what gdb prints of it. */
