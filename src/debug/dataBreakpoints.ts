@@ -20,7 +20,7 @@ export const dataBreakpointHandlers = {
       if (asAddress) return watched(`0x${BigInt(name).toString(16)}`, bytes ?? 1);
       const frame = frameId === undefined ? [] : frameWords(frameOf(frameId));
       if (variablesReference === undefined) return place(gdb, name, frame);
-      const { expression, words } = await variables.expressionOf(variablesReference, name);
+      const { expression, words } = variables.expressionOf(variablesReference, name);
       return place(gdb, expression, words);
     };
     const description = asAddress ? `${bytes ?? 1} bytes at ${name}` : name;

@@ -18,7 +18,6 @@ import { Modules } from './modules';
 import { ThreadTable } from './guestThreads';
 import { runCommands, startGdb, type GdbPlan } from './gdbSetup';
 import type { LaunchPlan } from './plan';
-import { Registers } from './registers';
 import { Sources } from './sources';
 import { Stack } from './stack';
 import { ThreadLocals } from './threadLocals';
@@ -43,7 +42,6 @@ export class Debuggee extends EventEmitter<DebuggeeEvents> {
   readonly stack: Stack;
   readonly threads: Threads;
   readonly variables: Variables;
-  readonly registers: Registers;
   /** What went wrong at this stop. */
   exception: { readonly kind: ExceptionKind; readonly cause: string } | undefined;
   /** gdb's number of the breakpoint that stops on entry. */
@@ -75,7 +73,6 @@ export class Debuggee extends EventEmitter<DebuggeeEvents> {
     const threadLocals = plan.elf && new ThreadLocals(plan.elf);
     gdb.addDetour((operation, words) => threadLocals?.detourOf(operation, words));
     this.variables = new Variables(gdb);
-    this.registers = new Registers(gdb);
     this.memory = new Memory(gdb, (event) => this.emit('event', event));
     this.gotoTargets = new GotoTargets(gdb);
     const isForeign = current === undefined;
@@ -156,7 +153,7 @@ export class Debuggee extends EventEmitter<DebuggeeEvents> {
   askAhead(thread: number): void {
     this.stack.askAhead(thread);
     this.memory.changed();
-    this.variables.askAhead({ thread, level: 0 });
+    this.variables.locals.askAhead({ thread, level: 0 });
   }
 
   /** The guest goes on: what was shown of it is no longer true. */
@@ -170,30 +167,9 @@ export class Debuggee extends EventEmitter<DebuggeeEvents> {
   /** The person changed the guest: what was asked ahead of the editor may no longer be true. */
   forgetAhead(): void {
     this.stack.forget();
-    this.variables.forgetAhead();
     this.modules.forget();
     this.memory.changed();
-  }
-
-  /** The variables in a container: locals, members, register groups or registers. */
-  async expand(reference: number, start?: number, count?: number): Promise<DebugProtocol.Variable[]> {
-    const container = this.variables.container(reference);
-    switch (container?.kind) {
-      case undefined:
-        return [];
-      case 'locals':
-        return this.variables.locals(reference, container.frame);
-      case 'object':
-        return this.variables.members(reference, container.object, start, count);
-      case 'registers':
-        return (await this.registers.groups()).map((group) => ({
-          name: group,
-          value: '',
-          variablesReference: this.variables.reference({ kind: 'registerGroup', frame: container.frame, group }),
-        }));
-      case 'registerGroup':
-        return this.registers.values(container.group, container.frame);
-    }
+    this.variables.locals.forgetAhead();
   }
 
   /** Replaces the guest by a fresh one, frozen at reset; the breakpoints stay. */

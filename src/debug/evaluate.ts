@@ -1,6 +1,10 @@
 import type { DebugProtocol } from '@vscode/debugprotocol';
+import { consoleOutput } from '../gdb/console';
 import type { Gdb } from '../gdb/gdb';
+import { text } from '../gdb/mi/record';
 import { hasSideEffects } from './errors';
+import { forPeople, isUnshown, previewLimit, withoutFormat } from './format';
+import { printingHexadecimal } from './hexadecimal';
 import type { Handlers } from './requests';
 import { frameOf, type FrameReference } from './stack';
 import type { Variables } from './variables';
@@ -22,19 +26,34 @@ export const evaluateHandlers = {
 export async function evaluate(
   gdb: Gdb,
   variables: Variables,
-  { expression, context }: { readonly expression: string; readonly context?: string | undefined },
+  args: Pick<DebugProtocol.EvaluateArguments, 'expression' | 'context' | 'format'>,
   frame: FrameReference | undefined,
 ): Promise<DebugProtocol.EvaluateResponse['body']> {
-  if (context === 'repl' && expression.trimStart().startsWith('>')) {
-    return { result: await runGdbCommand(gdb, expression.trimStart().slice(1).trim()), variablesReference: 0 };
-  }
-  if (context === 'hover' && mayChangeTheGuest(expression)) throw hasSideEffects(expression);
-  const variable = await variables.evaluate(expression, frame);
+  const { context } = args;
+  const { expression, hex } = withoutFormat(args.expression);
+  const isHexadecimal = hex || args.format?.hex === true;
+  const command = context === 'repl' ? /^\s*>\s*(.*)$/s.exec(args.expression)?.[1] : undefined;
+  if (command !== undefined) return { result: await consoleOutput(gdb, command.trim()), variablesReference: 0 };
+  const mayChange = mayChangeTheGuest(expression);
+  if (context === 'hover' && mayChange) throw hasSideEffects(expression);
+  if (context === 'clipboard')
+    return { result: await wholeValue(gdb, variables, expression, frame), variablesReference: 0 };
+  const { values } = variables;
+  const create = () => values.create(expression, frame);
+  const created = await (isHexadecimal ? printingHexadecimal(gdb, create) : create());
+  // What may change the guest is evaluated once only.
+  const preview = () => values.preview(mayChange ? { ...created, expression: undefined } : created);
+  const complete = !isUnshown(created.value)
+    ? created
+    : await (isHexadecimal ? printingHexadecimal(gdb, preview) : preview());
+  const shown = values.show(complete, 0, context === 'repl' ? Number.POSITIVE_INFINITY : previewLimit);
+  const { type, variablesReference, indexedVariables, memoryReference } = shown;
   return {
-    result: variable.value,
-    variablesReference: variable.variablesReference,
-    ...(variable.type === undefined ? {} : { type: variable.type }),
-    ...(variable.memoryReference === undefined ? {} : { memoryReference: variable.memoryReference }),
+    result: shown.value,
+    variablesReference,
+    ...(type === undefined ? {} : { type }),
+    ...(indexedVariables === undefined ? {} : { indexedVariables }),
+    ...(memoryReference === undefined ? {} : { memoryReference }),
   };
 }
 
@@ -43,17 +62,19 @@ export function mayChangeTheGuest(expression: string): boolean {
   return /[\w)\]]\s*\(|\+\+|--|(?<![=!<>])=(?!=)|(<<|>>)=/.test(expression);
 }
 
-/** What gdb prints for a command of its command line. */
-export async function runGdbCommand(gdb: Gdb, command: string): Promise<string> {
-  let printed = '';
-  const collect = (output: string): void => {
-    printed += output;
-  };
-  gdb.on('output', collect);
-  try {
-    await gdb.send('interpreter-exec', ['console', command]);
-  } finally {
-    gdb.off('output', collect);
-  }
-  return printed.trimEnd();
+/** All elements of arrays and all characters of strings, which gdb otherwise prints only the first of. */
+async function wholeValue(
+  gdb: Gdb,
+  { values }: Variables,
+  expression: string,
+  frame: FrameReference | undefined,
+): Promise<string> {
+  const settings = [['print', 'elements'], ['print', 'repeats'], ['max-value-size']];
+  const before = await Promise.all(settings.map((setting) => gdb.send('gdb-show', setting)));
+  for (const setting of settings) gdb.send('gdb-set', [...setting, 'unlimited']).catch(() => undefined);
+  const evaluated = values.evaluate(expression, frame);
+  settings.forEach((setting, index) => {
+    gdb.send('gdb-set', [...setting, text(before[index]?.['value'])]).catch(() => undefined);
+  });
+  return forPeople(await evaluated);
 }

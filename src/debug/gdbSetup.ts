@@ -1,6 +1,7 @@
 import { messageOf, UnikernelError } from '../errors';
 import { gdbArchitecture, gdbCandidates, noGdb } from '../gdb/find';
 import { Gdb } from '../gdb/gdb';
+import { usePrettyPrinters } from '../gdb/prettyPrinters';
 import { startGdbProcess } from '../gdb/process';
 import type { Elf } from '../image/elf';
 import type { Architecture } from '../targets';
@@ -34,6 +35,7 @@ export async function startGdb(
     signal.throwIfAborted();
     await Promise.all([
       ...settings.map((setting) => gdb.send('gdb-set', setting)),
+      usePrettyPrinters(gdb),
       // gdb knows this one only since 12.
       gdb.send('gdb-set', ['debuginfod', 'enabled', 'off']).catch(() => undefined),
       ...Object.entries(plan.sourceMap).map(([from, to]) => gdb.send('gdb-set', ['substitute-path', from, to])),

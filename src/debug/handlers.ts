@@ -2,6 +2,7 @@ import { breakpointLocationHandlers } from './breakpointLocations';
 import { breakpointHandlers } from './breakpoints';
 import { dataBreakpointHandlers } from './dataBreakpoints';
 import { disassemblyHandlers } from './disassembly';
+import { completionHandlers } from './completions';
 import { evaluateHandlers } from './evaluate';
 import { exceptionHandlers } from './exceptions';
 import { gotoHandlers } from './goto';
@@ -9,6 +10,7 @@ import { memoryHandlers } from './memory';
 import { moduleHandlers } from './modules';
 import type { Handlers } from './requests';
 import { sourceHandlers } from './sources';
+import { scopeHandlers } from './scopes';
 import { stackHandlers } from './stack';
 import { steppingHandlers } from './stepping';
 import { threadHandlers } from './threads';
@@ -20,12 +22,14 @@ export const handlers = {
   ...dataBreakpointHandlers,
   ...breakpointLocationHandlers,
   ...disassemblyHandlers,
+  ...completionHandlers,
   ...evaluateHandlers,
   ...exceptionHandlers,
   ...gotoHandlers,
   ...memoryHandlers,
   ...moduleHandlers,
   ...sourceHandlers,
+  ...scopeHandlers,
   ...stackHandlers,
   ...steppingHandlers,
   ...threadHandlers,

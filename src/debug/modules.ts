@@ -3,7 +3,7 @@ import { basename } from 'node:path';
 import type { Gdb } from '../gdb/gdb';
 import { list } from '../gdb/mi/record';
 import { hexadecimal } from './addresses';
-import { runGdbCommand } from './evaluate';
+import { consoleOutput } from '../gdb/console';
 import type { Handlers } from './requests';
 
 /** The request for the images that the program consists of. */
@@ -61,7 +61,7 @@ export class Modules {
   }
 
   private symbolFiles(): Promise<SymbolFile[]> {
-    this.files ??= runGdbCommand(this.gdb, 'info files').then(parseFiles);
+    this.files ??= consoleOutput(this.gdb, 'info files').then(parseFiles);
     return this.files;
   }
 }

@@ -1,6 +1,6 @@
 import type { Gdb } from '../gdb/gdb';
 import { hexadecimal } from './addresses';
-import { runGdbCommand } from './evaluate';
+import { consoleOutput } from '../gdb/console';
 import { decodeWithGdb, layOut, type Decode, type Instruction } from './instructions';
 
 /** How an x86 CPU reads its code. */
@@ -18,7 +18,7 @@ const batch = 64;
  * undefined where the stub is not QEMU's. gdb does not know the mode: to it, the guest is always in that of 64 bits.
  */
 export async function codeSegmentAt(gdb: Gdb, address: bigint): Promise<CodeSegment | undefined> {
-  const printed = await runGdbCommand(gdb, 'monitor info registers -a').catch(() => '');
+  const printed = await consoleOutput(gdb, 'monitor info registers -a').catch(() => '');
   const cpus = printed.split(/^CPU#/m).flatMap((cpu) => {
     const pointer = /\b[RE]IP=([0-9a-f]+)/.exec(cpu)?.[1];
     const [, base, rest = ''] = /^CS =[0-9a-f]+ ([0-9a-f]+) (.*)$/m.exec(cpu) ?? [];
@@ -39,7 +39,7 @@ export function decodeWithQemu(gdb: Gdb): Decode {
   return async (start, end) => {
     const found: Instruction[] = [];
     for (let at = start; at < end;) {
-      const more = parse(await runGdbCommand(gdb, `monitor x/${batch}i ${hexadecimal(at)}`));
+      const more = parse(await consoleOutput(gdb, `monitor x/${batch}i ${hexadecimal(at)}`));
       found.push(...more);
       const last = more.at(-1);
       if (last === undefined || more.length < batch) break;

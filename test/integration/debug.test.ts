@@ -44,7 +44,7 @@ for (const id of ['x86_64-microvm', 'aarch64-virt']) {
       const { scopes } = (await adapter.scopesRequest({ frameId: frame.id })).body;
       assert.deepEqual(
         scopes.map(({ name }) => name),
-        ['Locals', 'Registers'],
+        ['Locals', 'Globals', 'Registers'],
       );
       const locals = await adapter.variables(scopes[0]!.variablesReference);
       const where = locals.find(({ name }) => name === 'where')!;
@@ -156,7 +156,7 @@ for (const id of ['x86_64-microvm', 'aarch64-virt']) {
     it('shows the registers in groups', async () => {
       const frame = await adapter.runTo('return', () => launch(['return']));
       const { scopes } = (await adapter.scopesRequest({ frameId: frame.id })).body;
-      const groups = await adapter.variables(scopes[1]!.variablesReference);
+      const groups = await adapter.variables(scopes[2]!.variablesReference);
       const last = architecture === 'x86_64' ? 'Segment and control' : 'System';
       for (const name of ['General', 'Flags', 'Vector', last]) {
         const group = groups.find((each) => each.name === name);

@@ -22,6 +22,7 @@ buildSync({
   sourcemap: 'inline',
   logLevel: 'error',
 });
+
 /** What an editor says of itself. */
 const likeVSCode: DebugProtocol.InitializeRequestArguments = {
   adapterID: 'unikernel',
@@ -39,15 +40,10 @@ const likeVSCode: DebugProtocol.InitializeRequestArguments = {
 /** Our debug adapter in a process of its own, driven as an editor does. */
 export class DebugAdapter extends DebugClient {
   /** Milliseconds to wait for an event: the machine may have much else to do. */
-  override defaultTimeout = 20_000;
+  override defaultTimeout = 30_000;
 
   constructor() {
     super(process.execPath, program, 'unikernel', { cwd: root });
-  }
-
-  /** Waits longer than the client by itself does: the machine may have much else to do. */
-  override waitForEvent(type: string, milliseconds = 30_000): Promise<DebugProtocol.Event> {
-    return super.waitForEvent(type, milliseconds);
   }
 
   static async start(): Promise<DebugAdapter> {

@@ -14,9 +14,9 @@ export const kernelSource = join(folder, 'main.c');
 /** What the kernel ends with: 3 + 4 + 10 and the squares below 5. */
 export const kernelStatus = 47;
 
-/** The line of kernelSource, from 1, that carries the tag. */
-export function lineOf(tag: string): number {
-  const line = readFileSync(kernelSource, 'utf8')
+/** The line of a kernel's source, from 1, that carries the tag. */
+export function lineOf(tag: string, source = kernelSource): number {
+  const line = readFileSync(source, 'utf8')
     .split('\n')
     .findIndex((text) => text.includes(`/* tag: ${tag} */`));
   if (line === -1) throw new Error(`No line is tagged ${tag}.`);
@@ -37,15 +37,19 @@ const build = {
 };
 
 /** Builds the kernel into a new folder; definitions are as for the compiler's -D. */
-export async function buildKernel(architecture: Architecture, ...definitions: string[]): Promise<Kernel> {
+export function buildKernel(architecture: Architecture, ...definitions: string[]): Promise<Kernel> {
+  return buildKernelOf([kernelSource, ...definitions.map((definition) => `-D${definition}`)], architecture);
+}
+
+/** Builds a kernel of a source and the boot code that all of them have; the first words are its own for the compiler. */
+export async function buildKernelOf(words: readonly string[], architecture: Architecture): Promise<Kernel> {
   const image = join(await mkdtemp(join(tmpdir(), 'kernel-')), 'kernel.elf');
   const { compiler, flags } = build[architecture];
-  const sources = [join(folder, `boot-${architecture}.S`), kernelSource];
   await promisify(execFile)(compiler, [
     ...['-g', '-O0', '-ffreestanding', '-fno-pic', '-fno-stack-protector', '-static', '-nostdlib', '-no-pie'],
     ...['-Wl,-e,start', '-Wl,--build-id=none', ...flags],
-    ...definitions.map((definition) => `-D${definition}`),
-    ...sources,
+    join(folder, `boot-${architecture}.S`),
+    ...words,
     ...['-o', image],
   ]);
   const { stdout } = await promisify(execFile)('nm', [image]);
