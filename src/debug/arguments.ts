@@ -46,6 +46,10 @@ export const launchSchema = z.object({
   memory: memorySchema.optional(),
   qemuArgs: z.array(z.string()).optional().describe('More arguments for QEMU; of two that disagree, these win.'),
   stopOnEntry: z.boolean().optional().describe("Stop at main's first line."),
+  record: z
+    .boolean()
+    .optional()
+    .describe('Record the run, so that it can be stepped and continued backwards. The guest runs slower then.'),
   sourceMap,
   qemuPath: z.string().optional().describe('The QEMU to use instead of the one of the settings.'),
   gdbPath,

@@ -10,6 +10,7 @@ import type { Guest } from '../qemu/guest';
 import { Breakpoints } from './breakpoints';
 import { cannotConnect } from './errors';
 import { Execution } from './execution';
+import { History } from './history';
 import { startGdb, startGuest, type GdbPlan, type LaunchPlan } from './launch';
 import { Registers } from './registers';
 import { Stack } from './stack';
@@ -31,12 +32,15 @@ export class Debuggee extends EventEmitter<DebuggeeEvents> {
   readonly stack: Stack;
   readonly variables: Variables;
   readonly registers: Registers;
+  /** Of a recorded run. */
+  readonly history: History | undefined;
   private closing = false;
 
   private constructor(
     readonly gdb: Gdb,
     /** Undefined when attached to a guest that is not ours. */
     private current: Guest | undefined,
+    recorded?: { readonly plan: LaunchPlan; readonly signal: AbortSignal },
   ) {
     super();
     this.execution = new Execution(gdb);
@@ -44,6 +48,7 @@ export class Debuggee extends EventEmitter<DebuggeeEvents> {
     this.stack = new Stack(gdb);
     this.variables = new Variables(gdb);
     this.registers = new Registers(gdb);
+    this.history = recorded && new History(this, recorded.plan, recorded.signal);
     const isForeign = current === undefined;
     gdb.on('exit', () => {
       if (!this.closing) this.emit('failed', gdbExited(gdb.lastLines));
@@ -68,7 +73,7 @@ export class Debuggee extends EventEmitter<DebuggeeEvents> {
   ): Promise<Debuggee> {
     const [guest, gdb] = await Promise.allSettled([startGuest(plan, signal), startGdb(gdbPlan, onLine, signal)]);
     if (guest.status === 'fulfilled' && gdb.status === 'fulfilled') {
-      const debuggee = new Debuggee(gdb.value, guest.value);
+      const debuggee = new Debuggee(gdb.value, guest.value, plan.guest.recording && { plan, signal });
       try {
         await debuggee.connect(guest.value.gdbSocket ?? '');
         return debuggee;
@@ -98,14 +103,17 @@ export class Debuggee extends EventEmitter<DebuggeeEvents> {
     return this.current;
   }
 
-  /** Begins to report the guest's output and its end. */
-  follow(): void {
+  /** Begins to report the guest's end and, unless it was seen already, its output. */
+  follow(output = true): void {
     const guest = this.current;
     if (guest === undefined) return;
     const decoder = new StringDecoder('utf8');
-    guest.console.subscribe((data) => this.emit('console', decoder.write(data)));
-    void guest.ended.then((exit) => {
-      if (this.current === guest && !this.closing) this.emit('ended', exit);
+    if (output) guest.console.subscribe((data) => this.emit('console', decoder.write(data)));
+    void guest.ended.then(async (exit) => {
+      if (this.current !== guest || this.closing) return;
+      // What was recorded of it can still be looked at.
+      if (await this.history?.outlive(guest, exit)) return;
+      this.emit('ended', exit);
     });
   }
 
@@ -150,15 +158,21 @@ export class Debuggee extends EventEmitter<DebuggeeEvents> {
 
   /** Replaces the guest by a fresh one, frozen at reset; the breakpoints stay. */
   async restart(plan: LaunchPlan, signal: AbortSignal): Promise<void> {
+    if (this.execution.running) await this.execution.pause();
+    await this.replace((old) => old.dispose(), plan, signal);
+    this.history?.begin();
+    this.follow();
+  }
+
+  /** Ends the guest so, and starts another in its place, frozen at reset; the breakpoints stay. */
+  async replace(end: (guest: Guest) => Promise<unknown>, plan: LaunchPlan, signal: AbortSignal): Promise<void> {
     const old = this.current;
     this.current = undefined;
-    if (this.execution.running) await this.execution.pause();
     this.forget();
     await this.gdb.send('target-disconnect').catch(() => undefined);
-    await old?.dispose();
+    if (old !== undefined) await end(old);
     this.current = await startGuest(plan, signal);
     await this.connect(this.current.gdbSocket ?? '');
-    this.follow();
   }
 
   /** Ends gdb and our guest; a guest that is not ours goes on. */

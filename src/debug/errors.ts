@@ -67,3 +67,10 @@ export function guestDoesNotStop(seconds: number): UnikernelError {
     { text: 'Stop the debug session, or try again.' },
   );
 }
+
+/** The run goes only forwards. */
+export function notRecorded(): UnikernelError {
+  return new UnikernelError('debug.notRecorded', 'The guest cannot go back.', 'Its run is not recorded.', {
+    text: 'Set "record": true in launch.json and start again.',
+  });
+}

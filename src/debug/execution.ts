@@ -36,19 +36,32 @@ const interruptAgainAfter = 300;
 /** A guest that does not stop for so many is not waited for any longer. */
 const mostInterrupts = 30;
 
+/** Where a guest's history begins and ends. */
+export interface Bounds {
+  /** Called before the guest goes on; answers a stop when it cannot. */
+  leave(how: string): Promise<MiTuple | undefined>;
+  /** Called at a stop, before it is reported; says in it where history begins or ends. */
+  arrive(stop: MiTuple): Promise<MiTuple>;
+}
+
 /** Knows whether the guest runs, and makes it run, step and stop. */
 export class Execution extends EventEmitter<{ stopped: [MiTuple]; continued: [] }> {
   private isRunning = false;
   /** While set, stops are not the person's business: this takes them. */
   private hiddenStop: ((stop: MiTuple) => void) | undefined;
   private queue: Promise<unknown> = Promise.resolve();
+  bounds: Bounds | undefined;
 
   constructor(private readonly gdb: Gdb) {
     super();
     gdb.on('stopped', (stop) => {
       this.isRunning = false;
       if (this.hiddenStop) this.hiddenStop(stop);
-      else this.emit('stopped', stop);
+      else if (this.bounds === undefined) this.emit('stopped', stop);
+      else
+        void this.bounds.arrive(stop).then((placed) => {
+          this.emit('stopped', placed);
+        });
     });
     gdb.on('running', () => {
       this.isRunning = true;
@@ -60,15 +73,40 @@ export class Execution extends EventEmitter<{ stopped: [MiTuple]; continued: [] 
   }
 
   /** Runs or steps: `continue`, `next`, `step`, `finish`, `next-instruction`, `step-instruction`. */
-  async go(how: string, thread?: number): Promise<void> {
+  async go(how: string, thread?: number, direction: 'forward' | 'backward' = 'forward'): Promise<void> {
     this.isRunning = true;
     try {
-      await this.gdb.send(`exec-${how}`, thread === undefined ? [] : ['--thread', String(thread)]);
+      const bound = direction === 'forward' ? await this.bounds?.leave(how) : undefined;
+      if (bound !== undefined) {
+        this.isRunning = false;
+        this.report(bound);
+        return;
+      }
+      await this.gdb.send(`exec-${how}`, [
+        ...(thread === undefined ? [] : ['--thread', String(thread)]),
+        ...(direction === 'backward' ? ['--reverse'] : []),
+      ]);
     } catch (error) {
       this.isRunning = false;
       throw error;
     }
     this.emit('continued');
+  }
+
+  /** Lets the guest run to its next stop, and answers that instead of reporting it. */
+  async goUnseen(how: string, direction: 'forward' | 'backward' = 'forward'): Promise<MiTuple> {
+    const stop = new Promise<MiTuple>((resolve) => (this.hiddenStop = resolve));
+    try {
+      await this.gdb.send(`exec-${how}`, direction === 'backward' ? ['--reverse'] : []);
+      return await stop;
+    } finally {
+      this.hiddenStop = undefined;
+    }
+  }
+
+  /** Reports a stop that was not gdb's, after the answer to the request that led to it. */
+  report(stop: MiTuple): void {
+    setImmediate(() => this.emit('stopped', stop));
   }
 
   /** Stops the guest; the stop is reported as any other. It waits for what is done while the guest is stopped unseen. */

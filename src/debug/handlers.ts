@@ -1,6 +1,7 @@
 import { breakpointHandlers } from './breakpoints';
 import { evaluateHandlers } from './evaluate';
 import { executionHandlers } from './execution';
+import { historyHandlers } from './history';
 import { memoryHandlers } from './memory';
 import type { Handlers } from './requests';
 import { stackHandlers } from './stack';
@@ -11,6 +12,7 @@ export const handlers = {
   ...breakpointHandlers,
   ...evaluateHandlers,
   ...executionHandlers,
+  ...historyHandlers,
   ...memoryHandlers,
   ...stackHandlers,
   ...variableHandlers,

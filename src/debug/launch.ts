@@ -8,6 +8,7 @@ import { CrashSymboliser } from '../gdb/symbolise';
 import { isElf64, parseElf } from '../image/elf';
 import { findExitRecord } from '../qemu/exitRecord';
 import { Guest, type GuestOptions } from '../qemu/guest';
+import { createRecording } from '../qemu/record';
 import { defaultTarget, findTarget, type Architecture, type Target } from '../targets';
 import type { AttachArguments, LaunchArguments } from './arguments';
 import { nothingToBoot, unreadable } from './errors';
@@ -59,6 +60,7 @@ export async function planLaunch(args: LaunchArguments): Promise<LaunchPlan> {
         ...{ gdbPath: args.gdbPath, folder: args.project },
       }),
       debug: args.noDebug !== true,
+      recording: args.record === true && args.noDebug !== true ? await createRecording() : undefined,
     },
   };
 }

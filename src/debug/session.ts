@@ -1,4 +1,5 @@
 import {
+  CapabilitiesEvent,
   ContinuedEvent,
   DebugSession,
   Event,
@@ -31,7 +32,7 @@ type SessionHandler = (args: never) => unknown;
 
 /** What the person asks for, whose failure they are shown; the editor asks for the rest by itself. */
 const asked = new Set(
-  'launch attach configurationDone restart terminate continue next stepIn stepOut pause setVariable setExpression'.split(
+  'launch attach configurationDone restart terminate continue next stepIn stepOut stepBack reverseContinue pause setVariable setExpression'.split(
     ' ',
   ),
 );
@@ -125,6 +126,7 @@ export class UnikernelDebugSession extends DebugSession {
       this.use(await Debuggee.launch(plan, gdbPlan, this.trace(args.trace), signal), args.console !== 'terminal');
       // The editor sends its breakpoints while the guest is announced.
       this.sendEvent(new InitializedEvent());
+      if (this.debuggee?.history) this.sendEvent(new CapabilitiesEvent({ supportsStepBack: true }));
       if (this.debuggee?.guest) await this.announce(this.debuggee.guest);
     }
   }
@@ -203,6 +205,7 @@ export class UnikernelDebugSession extends DebugSession {
     this.isOver = true;
     this.cancellation.abort();
     await Promise.all([this.debuggee?.dispose(), this.undebugged?.dispose()]);
+    await this.plan?.guest.recording?.remove();
     // Last, so that its clients hear how the guest ended.
     await this.server?.close();
   }

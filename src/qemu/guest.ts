@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import * as z from 'zod';
 import { UnikernelError } from '../errors';
 import type { Target } from '../targets';
-import { findAccelerator } from './accelerator';
+import { findAccelerator, type Accelerator } from './accelerator';
 import { guestArguments } from './commandLine';
 import { GuestConsole, type ConsoleFilter } from './console';
 import { guestDidNotStart, qemuTooOld } from './errors';
@@ -13,6 +13,8 @@ import { readGuestExit, unknownExitStatus, type ExitRecord, type GuestExit } fro
 import { isSupported, locateQemu, versionOf } from './find';
 import { LastLines, spawnQemu, type QemuProcess } from './process';
 import { QmpClient, type QmpEvent } from './qmp';
+import { instructionCount, type Recording } from './record';
+import { writeSnapshotDisk } from './snapshotDisk';
 import { connectWhenListening } from './socket';
 
 export type GuestState = 'running' | 'paused' | 'ended';
@@ -30,9 +32,12 @@ export interface GuestOptions {
   readonly exitRecord?: ExitRecord | undefined;
   /** Sees the console's output before all others. */
   readonly consoleFilter?: ConsoleFilter | undefined;
-  /** Opens a socket for gdb and leaves the guest frozen before its first instruction. */
+  /** Opens a socket for gdb and leaves the guest frozen before its first instruction. It can hold snapshots then. */
   readonly debug?: boolean | undefined;
+  readonly recording?: Recording | undefined;
 }
+
+const emulated: Accelerator = { id: 'tcg', description: 'Software emulation (TCG), which recording needs.' };
 
 /** A machine running in a QEMU of its own. */
 export class Guest {
@@ -44,13 +49,15 @@ export class Guest {
   private announced: GuestState = 'paused';
   private exit: Promise<GuestExit> | undefined;
   private stoppedByUs = false;
+  /** How many instructions a recorded run has, once it has ended. */
+  recordedInstructions: number | undefined;
 
   private constructor(
     private readonly qemu: QemuProcess,
     private readonly folder: string,
     private readonly lastLines: LastLines,
     private readonly connections: { qmp: QmpClient; console: GuestConsole },
-    private readonly exitRecord: ExitRecord | undefined,
+    private readonly options: GuestOptions,
     /** One line: hardware acceleration, or why not. */
     readonly acceleration: string,
     /** The socket that gdb connects to; undefined unless debugging. */
@@ -62,10 +69,12 @@ export class Guest {
   /** Starts QEMU and, unless debugging, lets the guest run. An abort before that leaves nothing behind. */
   static async start(options: GuestOptions, signal: AbortSignal): Promise<Guest> {
     const emulator = await locateQemu(options.machine.program, options.qemuPath);
-    const accelerator = await findAccelerator(emulator, options.machine, signal);
+    const accelerator = options.recording ? emulated : await findAccelerator(emulator, options.machine, signal);
     // mkdtemp makes the folder with mode 0700; a socket's path may have 107 characters, so the name is short.
     const folder = await mkdtemp(join(process.platform === 'darwin' ? '/tmp' : tmpdir(), 'uk-'));
     const path = (name: string): string => join(folder, name);
+    const snapshotDisk = options.recording?.disk ?? (options.debug === true ? path('d') : undefined);
+    if (snapshotDisk !== undefined && options.recording?.mode !== 'replay') await writeSnapshotDisk(snapshotDisk);
     const sockets = { qmp: path('q'), serial: path('s'), ...(options.debug === true ? { gdb: path('g') } : {}) };
     const qemu = spawnQemu(
       emulator,
@@ -75,6 +84,8 @@ export class Guest {
         image: options.image,
         memory: options.memory,
         sockets,
+        snapshotDisk,
+        recording: options.recording,
         kernelArguments: options.kernelArguments ?? [],
         additionalArguments: options.additionalArguments ?? [],
       }),
@@ -101,7 +112,7 @@ export class Guest {
       ]);
       if (!isSupported(qmp.version)) throw qemuTooOld(emulator, qmp.version);
       const connections = { qmp, console: new GuestConsole(serial, options.consoleFilter) };
-      guest = new Guest(qemu, folder, lastLines, connections, options.exitRecord, accelerator.description, sockets.gdb);
+      guest = new Guest(qemu, folder, lastLines, connections, options, accelerator.description, sockets.gdb);
       for (const event of early) guest.receive(event);
       if (options.debug !== true) await guest.resume();
       return guest;
@@ -133,6 +144,11 @@ export class Guest {
 
   async pause(): Promise<void> {
     await this.connections.qmp.execute('stop');
+  }
+
+  /** Runs a QMP command; rejects with `qemu.qmp`, also when there is no answer within some milliseconds. */
+  execute(command: string, args?: Readonly<Record<string, unknown>>, timeout?: number): Promise<unknown> {
+    return this.connections.qmp.execute(command, args, timeout);
   }
 
   /** Must not be called while a debugger is connected: it owns the run state then. */
@@ -187,8 +203,13 @@ export class Guest {
   private finish(reason: string): void {
     if (this.exit !== undefined) return;
     const { qmp } = this.connections;
-    this.exit = readGuestExit(qmp, this.exitRecord, this.folder, reason);
+    this.exit = this.readEnd(reason);
     this.exit.catch(() => undefined).finally(() => qmp.execute('quit').catch(() => undefined));
+  }
+
+  private async readEnd(reason: string): Promise<GuestExit> {
+    if (this.options.recording?.mode === 'record') this.recordedInstructions = await instructionCount(this);
+    return readGuestExit(this.connections.qmp, this.options.exitRecord, this.folder, reason);
   }
 
   private async waitForEnd(): Promise<GuestExit> {
