@@ -8,6 +8,7 @@ import { text, type MiTuple } from '../gdb/mi/record';
 import type { GuestExit } from '../qemu/exitStatus';
 import type { Guest } from '../qemu/guest';
 import { Breakpoints } from './breakpoints';
+import { Crashes } from './crash';
 import { cannotConnect } from './errors';
 import { Execution } from './execution';
 import { History } from './history';
@@ -32,6 +33,7 @@ export class Debuggee extends EventEmitter<DebuggeeEvents> {
   readonly stack: Stack;
   readonly variables: Variables;
   readonly registers: Registers;
+  readonly crashes: Crashes;
   /** Of a recorded run. */
   readonly history: History | undefined;
   private closing = false;
@@ -48,6 +50,7 @@ export class Debuggee extends EventEmitter<DebuggeeEvents> {
     this.stack = new Stack(gdb);
     this.variables = new Variables(gdb);
     this.registers = new Registers(gdb);
+    this.crashes = new Crashes(gdb);
     this.history = recorded && new History(this, recorded.plan, recorded.signal);
     const isForeign = current === undefined;
     gdb.on('exit', () => {
@@ -76,6 +79,7 @@ export class Debuggee extends EventEmitter<DebuggeeEvents> {
       const debuggee = new Debuggee(gdb.value, guest.value, plan.guest.recording && { plan, signal });
       try {
         await debuggee.connect(guest.value.gdbSocket ?? '');
+        await debuggee.crashes.stopAtCrashes(true);
         return debuggee;
       } catch (error) {
         await debuggee.dispose();
@@ -92,6 +96,7 @@ export class Debuggee extends EventEmitter<DebuggeeEvents> {
     const debuggee = new Debuggee(await startGdb(plan, onLine, signal), undefined);
     try {
       await debuggee.connect(address);
+      await debuggee.crashes.stopAtCrashes(true);
       return debuggee;
     } catch (error) {
       await debuggee.dispose();
@@ -127,6 +132,7 @@ export class Debuggee extends EventEmitter<DebuggeeEvents> {
   forget(): void {
     this.stack.forget();
     this.variables.clear();
+    this.crashes.forget();
   }
 
   /** The person changed the guest: what was asked ahead of the editor may no longer be true. */

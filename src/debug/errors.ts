@@ -74,3 +74,8 @@ export function notRecorded(): UnikernelError {
     text: 'Set "record": true in launch.json and start again.',
   });
 }
+
+/** The guest stands still for another reason than a crash. */
+export function noException(): UnikernelError {
+  return new UnikernelError('debug.noException', 'The guest did not crash.', '', { text: '' });
+}

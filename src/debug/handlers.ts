@@ -1,4 +1,5 @@
 import { breakpointHandlers } from './breakpoints';
+import { crashHandlers } from './crash';
 import { evaluateHandlers } from './evaluate';
 import { executionHandlers } from './execution';
 import { historyHandlers } from './history';
@@ -10,6 +11,7 @@ import { variableHandlers } from './variables';
 /** Who answers which request about the guest. */
 export const handlers = {
   ...breakpointHandlers,
+  ...crashHandlers,
   ...evaluateHandlers,
   ...executionHandlers,
   ...historyHandlers,

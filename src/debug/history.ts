@@ -101,17 +101,20 @@ export class History implements Bounds {
 
   /** Goes back to where the step was begun that led here; where there was none, a statement or an instruction back. */
   async stepBack(thread: number, instruction: boolean): Promise<void> {
-    const { execution } = this.debuggee;
+    const { execution, crashes } = this.debuggee;
+    const crashed = await crashes.place();
     if (!this.replaying) await this.replay(this.count);
     this.debuggee.forget();
+    const stop = { reason: 'end-stepping-range', 'thread-id': String(thread) };
     const earlier = instruction ? undefined : this.steps.get(this.count);
     if (this.count === 0) execution.report(atTheStart);
-    else if (earlier === undefined) {
-      await execution.go(instruction ? 'step-instruction' : 'next', thread, 'backward');
-    } else {
+    else if (crashed !== undefined) {
+      await execution.whileStopped(() => this.backTo(crashed));
+      execution.report(stop);
+    } else if (earlier !== undefined) {
       await execution.whileStopped(() => this.seek(earlier));
-      execution.report({ reason: 'end-stepping-range', 'thread-id': String(thread) });
-    }
+      execution.report(stop);
+    } else await execution.go(instruction ? 'step-instruction' : 'next', thread, 'backward');
   }
 
   /** Goes back to the last breakpoint before, or to the start. */
@@ -150,16 +153,27 @@ export class History implements Bounds {
       await gdb.send('interpreter-exec', ['console', 'maintenance flush register-cache']);
       this.count = snapshot.count;
     }
-    const enabled = await this.enabledBreakpoints();
-    if (enabled.length > 0) await gdb.send('break-disable', enabled);
-    if (place - snapshot.count > stride) {
+    await this.withoutBreakpoints(() => this.forward(place, snapshot.count));
+  }
+
+  private async forward(place: number, snapshot: number): Promise<void> {
+    if (place - snapshot > stride) {
       await this.runTo(place - stride);
       const name = `at ${this.count}`;
       await saveSnapshot(this.guest, name);
       this.snapshots = [...this.snapshots, { name, count: this.count }].sort((a, b) => a.count - b.count);
     }
     await this.runTo(place);
-    if (enabled.length > 0) await gdb.send('break-enable', enabled);
+  }
+
+  /** Goes back, unseen, to where this instruction was executed last. */
+  private async backTo(address: string): Promise<void> {
+    const { gdb, execution } = this.debuggee;
+    await this.withoutBreakpoints(async () => {
+      await gdb.send('break-insert', ['-t', `*${address}`]);
+      await execution.goUnseen('continue', 'backward');
+    });
+    this.count = await instructionCount(this.guest);
   }
 
   private async runTo(place: number): Promise<void> {
@@ -169,12 +183,17 @@ export class History implements Bounds {
     this.count = await instructionCount(this.guest);
   }
 
-  private async enabledBreakpoints(): Promise<string[]> {
-    const { BreakpointTable: table } = await this.debuggee.gdb.send('break-list');
-    return list(tuple(table)['body'])
-      .map(tuple)
-      .filter(({ enabled }) => enabled === 'y')
-      .map(({ number }) => text(number));
+  private async withoutBreakpoints(action: () => Promise<void>): Promise<void> {
+    const { gdb } = this.debuggee;
+    const { BreakpointTable: table } = await gdb.send('break-list');
+    const breakpoints = list(tuple(table)['body']).map(tuple);
+    const enabled = breakpoints.filter((each) => each['enabled'] === 'y').map(({ number }) => text(number));
+    if (enabled.length > 0) await gdb.send('break-disable', enabled);
+    try {
+      await action();
+    } finally {
+      if (enabled.length > 0) await gdb.send('break-enable', enabled);
+    }
   }
 }
 

@@ -4,6 +4,7 @@ import { basename } from 'node:path';
 import { UnikernelError } from '../errors';
 import type { Gdb } from '../gdb/gdb';
 import { list, text, tuple, type MiTuple } from '../gdb/mi/record';
+import { deemphasiseReport } from './crash';
 import type { Handlers } from './requests';
 
 /** Frames further out are not asked for: a stack that gdb cannot unwind may have no end. */
@@ -82,7 +83,8 @@ export class Stack {
         return { stack: [] };
       throw error;
     });
-    return list(stack).map((frame) => showFrame(thread, tuple(frame)));
+    const frames = list(stack).map((frame) => showFrame(thread, tuple(frame)));
+    return start === 0 ? deemphasiseReport(frames) : frames;
   }
 }
 

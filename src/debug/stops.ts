@@ -11,6 +11,18 @@ export function reportStops(
 ): void {
   debuggee.execution.on('stopped', (stop) => {
     if (isShutdown(stop)) return;
+    if (debuggee.crashes.isCrash(stop)) {
+      void debuggee.crashes.read(stop).then(
+        ({ cause }) => {
+          send(crashedEvent(stop, cause));
+        },
+        () => {
+          send(crashedEvent(stop, 'crashed'));
+        },
+      );
+      debuggee.askAhead(threadOf(stop));
+      return;
+    }
     const message = debuggee.breakpoints.logMessageOf(text(stop['bkptno']));
     if (message === undefined) {
       send(stoppedEvent(debuggee, stop, stopsOnEntry()));
@@ -44,6 +56,13 @@ function stoppedEvent(debuggee: Debuggee, stop: MiTuple, stopsOnEntry: boolean):
     // Otherwise the editor says "Paused on pause".
     event.body.description = 'Paused';
   }
+  return event;
+}
+
+function crashedEvent(stop: MiTuple, cause: string): DebugProtocol.Event {
+  const event: DebugProtocol.StoppedEvent = new StoppedEvent('exception', threadOf(stop), cause);
+  event.body.allThreadsStopped = true;
+  event.body.description = `Crashed: ${cause}`;
   return event;
 }
 
