@@ -141,6 +141,15 @@ export class Debuggee extends EventEmitter<DebuggeeEvents> {
     this.variables.forgetAhead();
   }
 
+  /** The machine was changed behind gdb's back, as by a restored snapshot: what gdb knows of it is old. */
+  async machineChanged(): Promise<void> {
+    this.forget();
+    const caches = ['register-cache', 'dcache'];
+    await Promise.all(
+      caches.map((cache) => this.gdb.send('interpreter-exec', ['console', `maintenance flush ${cache}`])),
+    );
+  }
+
   /** The variables in a container: locals, members, register groups or registers. */
   async expand(reference: number, start?: number, count?: number): Promise<DebugProtocol.Variable[]> {
     const container = this.variables.container(reference);

@@ -79,3 +79,32 @@ export function notRecorded(): UnikernelError {
 export function noException(): UnikernelError {
   return new UnikernelError('debug.noException', 'The guest did not crash.', '', { text: '' });
 }
+
+/** Snapshots and resets are for guests that were started here. */
+export function notOurGuest(): UnikernelError {
+  return new UnikernelError('debug.notOurGuest', 'Only a guest that was started here can do this.', '', {
+    text: 'Launch it instead of attaching to it; a QEMU that runs already has a monitor of its own.',
+  });
+}
+
+/** A recorded run is what it is. */
+export function runIsRecorded(): UnikernelError {
+  return new UnikernelError(
+    'debug.runIsRecorded',
+    'A recorded run cannot be changed from outside.',
+    'What follows would be missing in the recording.',
+    { text: 'Step or continue back to where you want to be, or start without "record".' },
+  );
+}
+
+/** QEMU's monitor was to let the guest run. */
+export function debuggerRunsGuest(): UnikernelError {
+  return new UnikernelError(
+    'debug.debuggerRunsGuest',
+    'The monitor cannot let the guest run.',
+    'A debugger holds it.',
+    {
+      text: 'Continue in the debugger.',
+    },
+  );
+}

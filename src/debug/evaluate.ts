@@ -43,7 +43,8 @@ export function mayChangeTheGuest(expression: string): boolean {
   return /[\w)\]]\s*\(|\+\+|--|(?<![=!<>])=(?!=)|(<<|>>)=/.test(expression);
 }
 
-async function runGdbCommand(gdb: Gdb, command: string): Promise<string> {
+/** Runs a command as a person types it to gdb, and answers what it prints. */
+export async function runGdbCommand(gdb: Gdb, command: string): Promise<string> {
   let printed = '';
   const collect = (output: string): void => {
     printed += output;

@@ -3,6 +3,7 @@ import { crashHandlers } from './crash';
 import { evaluateHandlers } from './evaluate';
 import { executionHandlers } from './execution';
 import { historyHandlers } from './history';
+import { machineHandlers } from './machine';
 import { memoryHandlers } from './memory';
 import type { Handlers } from './requests';
 import { stackHandlers } from './stack';
@@ -15,6 +16,7 @@ export const handlers = {
   ...evaluateHandlers,
   ...executionHandlers,
   ...historyHandlers,
+  ...machineHandlers,
   ...memoryHandlers,
   ...stackHandlers,
   ...variableHandlers,

@@ -146,11 +146,11 @@ export class History implements Bounds {
 
   /** Brings the guest to a place, unseen: from the last snapshot before it, or from where it is. */
   private async seek(place: number): Promise<void> {
-    const { gdb } = this.debuggee;
+    const { debuggee } = this;
     const snapshot = this.snapshots.filter(({ count }) => count <= place).at(-1) ?? start;
     if (place < this.count || snapshot.count > this.count) {
       await loadSnapshot(this.guest, snapshot.name);
-      await gdb.send('interpreter-exec', ['console', 'maintenance flush register-cache']);
+      await debuggee.machineChanged();
       this.count = snapshot.count;
     }
     await this.withoutBreakpoints(() => this.forward(place, snapshot.count));
@@ -197,5 +197,5 @@ export class History implements Bounds {
   }
 }
 
-const atTheStart = { reason: 'no-history', history: 'Start of the recording' };
-const atTheEnd = { reason: 'no-history', history: 'End of the recording' };
+const atTheStart = { reason: 'no-history', description: 'Start of the recording' };
+const atTheEnd = { reason: 'no-history', description: 'End of the recording' };

@@ -47,8 +47,8 @@ function stoppedEvent(debuggee: Debuggee, stop: MiTuple, stopsOnEntry: boolean):
     event.body.reason = stopsOnEntry ? 'entry' : 'breakpoint';
   } else if (/end-stepping-range|function-finished|location-reached/.test(text(stop['reason']))) {
     event.body.reason = 'step';
-  } else if (text(stop['reason']) === 'no-history') {
-    event.body.description = text(stop['history']);
+  } else if (stop['description'] !== undefined) {
+    event.body.description = text(stop['description']);
   } else if (stop['signal-name'] !== undefined && stop['signal-name'] !== 'SIGINT') {
     event.body.reason = 'exception';
     event.body.text = text(stop['signal-meaning']);
