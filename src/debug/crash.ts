@@ -90,9 +90,10 @@ function quoted(value = ''): string {
   return /"(.*)"/.exec(value)?.[1] ?? '';
 }
 
-/** An editor shows first the frame that crashed, not those that report it; `frames` are the innermost. */
+/** An editor shows first the frame that crashed, not those that report it and end; `frames` are the innermost. */
 export function deemphasiseReport(frames: readonly DebugProtocol.StackFrame[]): DebugProtocol.StackFrame[] {
-  const inner = frames[0]?.name === reporter ? faultLevel(frames.map(({ name }) => name)) : 0;
+  const functions = frames.map(({ name }) => name);
+  const inner = functions.includes(reporter) ? faultLevel(functions) : 0;
   return frames.map((frame, level) =>
     level >= inner || frame.source === undefined
       ? frame

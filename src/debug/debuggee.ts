@@ -9,6 +9,7 @@ import type { GuestExit } from '../qemu/exitStatus';
 import type { Guest } from '../qemu/guest';
 import { Breakpoints } from './breakpoints';
 import { Crashes } from './crash';
+import { dead } from './dump';
 import { cannotConnect } from './errors';
 import { Execution } from './execution';
 import { History } from './history';
@@ -79,6 +80,7 @@ export class Debuggee extends EventEmitter<DebuggeeEvents> {
       const debuggee = new Debuggee(gdb.value, guest.value, plan.guest.recording && { plan, signal });
       try {
         await debuggee.connect(guest.value.gdbSocket ?? '');
+        if (plan.guest.crashed !== undefined) debuggee.execution.bounds = dead;
         await debuggee.crashes.stopAtCrashes(true);
         return debuggee;
       } catch (error) {

@@ -108,3 +108,34 @@ export function debuggerRunsGuest(): UnikernelError {
     },
   );
 }
+
+/** A guest that was kept when it crashed was to go on. */
+export function deadGuest(): UnikernelError {
+  return new UnikernelError(
+    'debug.deadGuest',
+    'The guest does not run any more.',
+    'This is how it was when it crashed.',
+    {
+      text: '',
+    },
+  );
+}
+
+/** A file was to be opened as a dump of a guest. */
+export function notADump(path: string): UnikernelError {
+  return new UnikernelError('debug.notADump', `${path} is no dump of a guest.`, '', {
+    text: 'Dumps are made by "unikernel run --dump FILE", when the guest crashes.',
+  });
+}
+
+/** The files with the symbols are no longer those of the program that crashed. */
+export function rebuiltSince(path: string, symbols: string): UnikernelError {
+  return new UnikernelError(
+    'debug.rebuilt',
+    `${path} cannot be shown.`,
+    `${symbols} was built again since, or is gone.`,
+    {
+      text: 'Make the dump again.',
+    },
+  );
+}

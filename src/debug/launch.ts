@@ -11,6 +11,7 @@ import { Guest, type GuestOptions } from '../qemu/guest';
 import { createRecording } from '../qemu/record';
 import { defaultTarget, findTarget, type Architecture, type Target } from '../targets';
 import type { AttachArguments, LaunchArguments } from './arguments';
+import { readDump } from './dump';
 import { nothingToBoot, unreadable } from './errors';
 
 /** What a launch starts, from its arguments and the artifact. */
@@ -32,8 +33,9 @@ export interface GdbPlan {
 
 /** Reads the artifact and decides what to boot, and how. */
 export async function planLaunch(args: LaunchArguments): Promise<LaunchPlan> {
-  const target = targetOf(args.target);
-  const artifact = args.artifact === undefined ? undefined : await readArtifact(args.artifact);
+  const dump = args.dump === undefined ? undefined : await readDump(args.dump);
+  const target = targetOf(dump?.target ?? args.target);
+  const artifact = dump?.artifact ?? (args.artifact === undefined ? undefined : await readArtifact(args.artifact));
   const image = args.kernel ?? artifact?.image;
   if (image === undefined) throw nothingToBoot();
   const symbols = args.symbols ?? (args.kernel === undefined ? artifact?.symbols : undefined) ?? image;
@@ -50,7 +52,7 @@ export async function planLaunch(args: LaunchArguments): Promise<LaunchPlan> {
     guest: {
       machine: target.machine,
       image,
-      memory: args.memory ?? artifact?.memory ?? '128M',
+      memory: dump?.memory ?? args.memory ?? artifact?.memory ?? '128M',
       qemuPath: args.qemuPath,
       kernelArguments: args.args,
       additionalArguments: args.qemuArgs,
@@ -60,7 +62,9 @@ export async function planLaunch(args: LaunchArguments): Promise<LaunchPlan> {
         ...{ gdbPath: args.gdbPath, folder: args.project },
       }),
       debug: args.noDebug !== true,
-      recording: args.record === true && args.noDebug !== true ? await createRecording() : undefined,
+      crashed: args.dump,
+      recording:
+        args.record === true && args.noDebug !== true && dump === undefined ? await createRecording() : undefined,
     },
   };
 }

@@ -173,6 +173,10 @@ export class UnikernelDebugSession extends DebugSession {
 
   private async begin(): Promise<void> {
     const { gdb, execution } = this.current;
+    if (this.plan?.guest.crashed !== undefined) {
+      execution.report({ description: 'As it was when it crashed' });
+      return;
+    }
     if (this.stopOnEntry) await gdb.send('break-insert', ['-t', 'main']);
     await execution.go('continue');
   }

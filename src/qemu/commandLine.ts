@@ -21,6 +21,8 @@ export interface GuestCommandLine {
   readonly kernelArguments?: readonly string[];
   /** The disk that snapshots are kept on. */
   readonly snapshotDisk?: string | undefined;
+  /** A snapshot that the guest begins with. */
+  readonly restoredSnapshot?: string | undefined;
   /** Records the run, or runs as recorded. */
   readonly recording?: Recording | undefined;
   /** Arguments of the person's own, last so that they win. */
@@ -46,6 +48,7 @@ export function guestArguments(options: GuestCommandLine): string[] {
     ...['-chardev', socketChardev('qmp0', sockets.qmp), '-mon', 'chardev=qmp0,mode=control'],
     ...(sockets.gdb === undefined ? [] : ['-chardev', socketChardev('gdb0', sockets.gdb), '-gdb', 'chardev:gdb0']),
     ...(disk === undefined ? [] : ['-drive', `file=${escapeCommas(disk)},format=qcow2,if=none,id=snapshots`]),
+    ...(options.restoredSnapshot === undefined ? [] : ['-loadvm', options.restoredSnapshot]),
     ...(recording === undefined ? [] : recordingArguments(recording, machine)),
     ...['-kernel', options.image],
     ...(kernelArguments.length === 0 ? [] : ['-append', kernelArguments.map(quoteWord).join(' ')]),

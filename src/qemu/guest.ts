@@ -1,5 +1,5 @@
 import { EventEmitter } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { copyFile, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as z from 'zod';
@@ -14,6 +14,7 @@ import { isSupported, locateQemu, versionOf } from './find';
 import { LastLines, spawnQemu, type QemuProcess } from './process';
 import { QmpClient, type QmpEvent } from './qmp';
 import { instructionCount, type Recording } from './record';
+import { saveSnapshot } from './snapshots';
 import { writeSnapshotDisk } from './snapshotDisk';
 import { connectWhenListening } from './socket';
 
@@ -35,9 +36,21 @@ export interface GuestOptions {
   /** Opens a socket for gdb and leaves the guest frozen before its first instruction. It can hold snapshots then. */
   readonly debug?: boolean | undefined;
   readonly recording?: Recording | undefined;
+  /** Keeps the guest in a file, should it crash, with a note. */
+  readonly keepCrash?: { readonly path: string; readonly note: string } | undefined;
+  /** The file of a guest that crashed: it is shown as it was then. */
+  readonly crashed?: string | undefined;
 }
 
 const emulated: Accelerator = { id: 'tcg', description: 'Software emulation (TCG), which recording needs.' };
+
+/** The snapshot of a guest that crashed. */
+const crashSnapshot = 'crash';
+
+async function prepareDisk(path: string, { recording, keepCrash, crashed }: GuestOptions): Promise<void> {
+  if (crashed !== undefined) await copyFile(crashed, path);
+  else if (recording?.mode !== 'replay') await writeSnapshotDisk(path, keepCrash?.note);
+}
 
 /** A machine running in a QEMU of its own. */
 export class Guest {
@@ -73,8 +86,9 @@ export class Guest {
     // mkdtemp makes the folder with mode 0700; a socket's path may have 107 characters, so the name is short.
     const folder = await mkdtemp(join(process.platform === 'darwin' ? '/tmp' : tmpdir(), 'uk-'));
     const path = (name: string): string => join(folder, name);
-    const snapshotDisk = options.recording?.disk ?? (options.debug === true ? path('d') : undefined);
-    if (snapshotDisk !== undefined && options.recording?.mode !== 'replay') await writeSnapshotDisk(snapshotDisk);
+    const snapshotDisk =
+      options.recording?.disk ?? options.keepCrash?.path ?? (options.debug === true ? path('d') : undefined);
+    if (snapshotDisk !== undefined) await prepareDisk(snapshotDisk, options);
     const sockets = { qmp: path('q'), serial: path('s'), ...(options.debug === true ? { gdb: path('g') } : {}) };
     const qemu = spawnQemu(
       emulator,
@@ -86,6 +100,7 @@ export class Guest {
         sockets,
         snapshotDisk,
         recording: options.recording,
+        restoredSnapshot: options.crashed && crashSnapshot,
         kernelArguments: options.kernelArguments ?? [],
         additionalArguments: options.additionalArguments ?? [],
       }),
@@ -209,7 +224,9 @@ export class Guest {
 
   private async readEnd(reason: string): Promise<GuestExit> {
     if (this.options.recording?.mode === 'record') this.recordedInstructions = await instructionCount(this);
-    return readGuestExit(this.connections.qmp, this.options.exitRecord, this.folder, reason);
+    const exit = await readGuestExit(this.connections.qmp, this.options.exitRecord, this.folder, reason);
+    if (this.options.keepCrash !== undefined && exit.reason === 'crashed') await saveSnapshot(this, crashSnapshot);
+    return exit;
   }
 
   private async waitForEnd(): Promise<GuestExit> {
@@ -219,6 +236,8 @@ export class Guest {
     this.connections.qmp.close();
     await rm(this.folder, { recursive: true, force: true });
     this.enter('ended');
+    const { keepCrash } = this.options;
+    if (keepCrash !== undefined && exit?.reason !== 'crashed') await rm(keepCrash.path, { force: true });
     if (exit !== undefined) return exit;
     if (this.stoppedByUs) return { status: 143, reason: 'stopped from outside' };
     const how = exitCode === null ? 'was killed' : `ended with status ${exitCode}`;

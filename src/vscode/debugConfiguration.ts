@@ -77,8 +77,8 @@ export class ConfigurationProvider implements DebugConfigurationProvider {
 }
 
 /** False where the configuration says what to boot, or attaches to what runs already. */
-function buildsFirst({ request, artifact, kernel }: DebugConfiguration): boolean {
-  return request !== 'attach' && artifact === undefined && kernel === undefined;
+function buildsFirst({ request, artifact, kernel, dump }: DebugConfiguration): boolean {
+  return request !== 'attach' && artifact === undefined && kernel === undefined && dump === undefined;
 }
 
 async function missingProject(folder: WorkspaceFolder | undefined): Promise<Error> {

@@ -1,11 +1,13 @@
 import type { DebugProtocol } from '@vscode/debugprotocol';
 import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { after, afterEach, before, beforeEach, describe, it } from 'mocha';
 import { readArtifact } from '../../src/build/build';
 import type { LaunchArguments } from '../../src/debug/arguments';
 import { architectures, targets } from '../../src/targets';
 import { DebugAdapter } from './debugAdapter';
-import { buildHello } from './unikernel';
+import { buildHello, unikernel } from './unikernel';
 
 const source = `#include <stdlib.h>
 #include <string.h>
@@ -96,6 +98,23 @@ describe('a program that crashes', function () {
       const { text, frames } = await crash('abort');
       assert.equal(text, 'aborted');
       assert.equal(shown(frames)?.name, 'main');
+    });
+
+    it(`is kept in a dump, which opens later, on ${target}`, async () => {
+      const dump = join(hello.folder, 'crash.dump');
+      const run = (...args: string[]) =>
+        unikernel(hello.folder, 'run', '--no-build', '--target', target, '--dump', dump, '--', ...args);
+      assert.equal((await run()).exitCode, 3);
+      assert.equal(existsSync(dump), false);
+      assert.equal((await run('write')).exitCode, 139);
+      const stopped = adapter.waitForEvent('stopped');
+      await adapter.launchGuest({ dump });
+      assert.equal(((await stopped) as DebugProtocol.StoppedEvent).body.description, 'As it was when it crashed');
+      const frame = shown((await adapter.stackTraceRequest({ threadId: 1 })).body.stackFrames)!;
+      assert.equal(frame.name, 'poke');
+      assert.equal(frame.line, faultLine);
+      assert.match(await adapter.evaluate('where', frame), /0x8$/);
+      await assert.rejects(adapter.continue(), /does not run any more/);
     });
 
     it(`goes back to before the fault where it is recorded, on ${target}`, async () => {
