@@ -26,6 +26,9 @@ export const historyHandlers = {
 /** Instructions that QEMU executes again in a few milliseconds; a snapshot is never further before a place than that. */
 const stride = 300_000;
 
+/** Milliseconds after which an instruction that waits for an interrupt is not waited for. */
+const longestInstruction = 500;
+
 /** QEMU's snapshot at the start of a recording. */
 const start = { name: 'init', count: 0 };
 
@@ -92,8 +95,10 @@ export class History implements Bounds {
   /** Goes on in the recording of a guest that has ended, at its end; false where none of it is left. */
   async outlive(guest: Guest, exit: GuestExit): Promise<boolean> {
     if (guest.recordedInstructions === undefined) return false;
+    // Already on the way back.
+    if (this.replaying) return true;
     this.exit = exit;
-    // At the very end QEMU would shut down again.
+    // As in turnBack, one instruction before the very end.
     await this.replay(guest.recordedInstructions - 1);
     this.debuggee.execution.report(atTheEnd);
     return true;
@@ -103,7 +108,7 @@ export class History implements Bounds {
   async stepBack(thread: number, instruction: boolean): Promise<void> {
     const { execution, crashes } = this.debuggee;
     const crashed = await crashes.place();
-    if (!this.replaying) await this.replay(this.count);
+    if (!this.replaying) await this.turnBack();
     this.debuggee.forget();
     const stop = { reason: 'end-stepping-range', 'thread-id': String(thread) };
     const earlier = instruction ? undefined : this.steps.get(this.count);
@@ -119,7 +124,7 @@ export class History implements Bounds {
 
   /** Goes back to the last breakpoint before, or to the start. */
   async continueBack(): Promise<void> {
-    if (!this.replaying) await this.replay(this.count);
+    if (!this.replaying) await this.turnBack();
     this.debuggee.forget();
     await this.debuggee.execution.go('continue', undefined, 'backward');
   }
@@ -128,6 +133,17 @@ export class History implements Bounds {
     const { guest } = this.debuggee;
     if (guest === undefined) throw notDebugging();
     return guest;
+  }
+
+  /** The recording ends here, where the guest stands still. */
+  private async turnBack(): Promise<void> {
+    const { gdb, execution } = this.debuggee;
+    this.replaying = true;
+    // One instruction more: a replay that stands where its recording ends may shut down instead of stopping.
+    const waiting = setTimeout(() => void gdb.send('exec-interrupt').catch(() => undefined), longestInstruction);
+    await execution.whileStopped(() => execution.goUnseen('step-instruction'));
+    clearTimeout(waiting);
+    await this.replay(this.count);
   }
 
   /** From now on a guest repeats what was recorded up to this place, where it stands still. */

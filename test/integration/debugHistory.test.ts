@@ -1,5 +1,7 @@
 import type { DebugProtocol } from '@vscode/debugprotocol';
 import assert from 'node:assert/strict';
+import { readdir } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { afterEach, before, beforeEach, describe, it } from 'mocha';
 import { findTarget } from '../../src/targets';
 import { DebugAdapter } from './debugAdapter';
@@ -88,6 +90,22 @@ for (const id of ['x86_64-microvm', 'aarch64-virt']) {
       assert.equal(await status, kernelStatus);
       await terminated;
       await waitUntilGone([qemu]);
+    });
+
+    it('is recorded anew when it is restarted, and leaves nothing behind', async () => {
+      const recordings = async () => (await readdir(tmpdir())).filter((name) => name.startsWith('uk-recording-'));
+      const before = await recordings();
+      await adapter.runTo('bye', () => record(['bye']));
+      const [mine] = (await recordings()).filter((name) => !before.includes(name));
+      assert.ok(mine);
+      await adapter.runToStop(() => stepBack());
+      await adapter.runTo('bye', () => adapter.restartRequest({}));
+      await adapter.runToStop(next);
+      await adapter.runTo('bye', () => stepBack());
+      const terminated = adapter.waitForEvent('terminated');
+      await adapter.terminateRequest({});
+      await terminated;
+      assert.equal((await recordings()).includes(mine), false);
     });
   });
 }
