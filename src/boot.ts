@@ -1,5 +1,6 @@
 import type { Artifact } from './build/artifact';
 import { CrashSymboliser } from './gdb/symbolise';
+import { noteOf } from './debug/dump';
 import { readElf } from './image/elf';
 import { findExitRecord } from './qemu/exitRecord';
 import { Guest } from './qemu/guest';
@@ -10,6 +11,8 @@ export interface BootOptions {
   readonly kernelArguments?: readonly string[];
   readonly memory?: string | undefined;
   readonly qemuPath?: string | undefined;
+  /** A file that keeps the guest, should it crash. */
+  readonly dump?: string | undefined;
   /** Files of a crash report below it are shown relative to it. */
   readonly folder: string;
   readonly signal: AbortSignal;
@@ -17,14 +20,17 @@ export interface BootOptions {
 
 /** Boots what a build made, without a debugger. */
 export async function bootArtifact(artifact: Artifact, target: Target, options: BootOptions): Promise<Guest> {
+  const memory = options.memory ?? artifact.memory;
+  const note = options.dump === undefined ? '' : await noteOf({ artifact, target: target.id, memory });
   return Guest.start(
     {
       machine: target.machine,
       image: artifact.image,
-      memory: options.memory ?? artifact.memory,
+      memory,
       qemuPath: options.qemuPath,
       kernelArguments: options.kernelArguments,
       exitRecord: findExitRecord(await readElf(artifact.symbols)),
+      keepCrash: options.dump === undefined ? undefined : { path: options.dump, note },
       consoleFilter: new CrashSymboliser({ ...artifact, folder: options.folder }),
     },
     options.signal,

@@ -22,7 +22,10 @@ static bool is_below_stack(uintptr_t address)
 	return address < stack && address >= stack - 16 * LIBOS_PAGE_SIZE;
 }
 
-static _Noreturn void report(const struct libos_frame *frame, int signal, const char *reason, const uintptr_t *address)
+/* A debugger stops here, and reads the parameters by their names. */
+_Noreturn void libos_report_crash(const struct libos_frame *frame, int signal, const char *reason, const uintptr_t *address, const char *hint);
+__attribute__((noinline)) _Noreturn void libos_report_crash(const struct libos_frame *frame, int signal, const char *reason,
+							     const uintptr_t *address, const char *hint)
 {
 	static bool crashing;
 	if (!crashing) { /* a fault in here must not start again */
@@ -31,8 +34,7 @@ static _Noreturn void report(const struct libos_frame *frame, int signal, const 
 		libos_print(reason);
 		if (address)
 			libos_print_hex(*address);
-		if (address && is_below_stack(*address))
-			libos_print(" (stack overflow)");
+		libos_print(hint);
 		libos_print("\n    at ");
 		libos_print_hex(libos_frame_place(frame).pc);
 		libos_print("\nregisters:\n");
@@ -46,10 +48,10 @@ static _Noreturn void report(const struct libos_frame *frame, int signal, const 
 
 _Noreturn void libos_crash(const struct libos_frame *frame, int signal, const char *reason)
 {
-	report(frame, signal, reason, NULL);
+	libos_report_crash(frame, signal, reason, NULL, "");
 }
 
 _Noreturn void libos_crash_at(const struct libos_frame *frame, int signal, const char *reason, uintptr_t address)
 {
-	report(frame, signal, reason, &address);
+	libos_report_crash(frame, signal, reason, &address, is_below_stack(address) ? " (stack overflow)" : "");
 }

@@ -89,6 +89,16 @@ export const launchSchema = z.object({
     .describe('More arguments for QEMU; of two that disagree, these win. Without a kernel, they say what boots.'),
   gdbCommands,
   stopOnEntry: z.boolean().optional().describe("Stop at main's first line."),
+  record: z
+    .boolean()
+    .optional()
+    .describe('Record the run, so that it can be stepped and continued backwards. The guest runs slower then.'),
+  dump: z
+    .string()
+    .optional()
+    .describe(
+      'A guest that crashed, as "unikernel run --dump FILE" kept it: shown as it was; nothing is built or run.',
+    ),
   sourceMap,
   qemuPath: z.string().optional().describe('The QEMU to use instead of the one of the settings.'),
   gdbPath,

@@ -9,8 +9,9 @@ import type { GuestExit } from '../qemu/exitStatus';
 import { Guest } from '../qemu/guest';
 import type { Architecture } from '../targets';
 import { Breakpoints } from './breakpoints';
+import { dead } from './dump';
 import { cannotConnect } from './errors';
-import type { ExceptionKind } from './exceptions';
+import type { Exception } from './exceptions';
 import { Execution } from './execution';
 import { GotoTargets } from './goto';
 import { Memory } from './memory';
@@ -19,6 +20,7 @@ import { ThreadTable } from './guestThreads';
 import { runCommands, startGdb, type GdbPlan } from './gdbSetup';
 import type { LaunchPlan } from './plan';
 import { Sources } from './sources';
+import { History } from './history';
 import { Stack } from './stack';
 import { ThreadLocals } from './threadLocals';
 import { Threads } from './threads';
@@ -43,7 +45,9 @@ export class Debuggee extends EventEmitter<DebuggeeEvents> {
   readonly threads: Threads;
   readonly variables: Variables;
   /** What went wrong at this stop. */
-  exception: { readonly kind: ExceptionKind; readonly cause: string } | undefined;
+  exception: Exception | undefined;
+  /** True once the editor said which exceptions stop the guest. */
+  hasFilters = false;
   /** gdb's number of the breakpoint that stops on entry. */
   entryBreakpoint: string | undefined;
   /** The functions that were offered to be stepped into; the editor names them by their place here. */
@@ -53,6 +57,8 @@ export class Debuggee extends EventEmitter<DebuggeeEvents> {
   readonly sources: Sources;
   readonly gotoTargets: GotoTargets;
   readonly architecture: Architecture;
+  /** Of a recorded run. */
+  readonly history: History | undefined;
   private closing = false;
 
   private constructor(
@@ -60,13 +66,13 @@ export class Debuggee extends EventEmitter<DebuggeeEvents> {
     /** Undefined when attached to a guest that is not ours. */
     private current: Guest | undefined,
     private readonly plan: GdbPlan,
-    image?: string,
+    launched?: { readonly plan: LaunchPlan; readonly signal: AbortSignal },
   ) {
     super();
     this.execution = new Execution(gdb);
     this.breakpoints = new Breakpoints(gdb);
     this.architecture = plan.architecture;
-    this.modules = new Modules(gdb, image);
+    this.modules = new Modules(gdb, launched?.plan.guest.image);
     this.sources = new Sources(gdb, plan.sourceMap);
     this.stack = new Stack(gdb, this.modules, this.sources, (number) => this.breakpoints.isPlace(number));
     this.threads = new Threads(gdb, new ThreadTable(gdb, plan.architecture));
@@ -75,6 +81,7 @@ export class Debuggee extends EventEmitter<DebuggeeEvents> {
     this.variables = new Variables(gdb);
     this.memory = new Memory(gdb, (event) => this.emit('event', event));
     this.gotoTargets = new GotoTargets(gdb);
+    this.history = launched?.plan.guest.recording && new History(this, launched.plan, launched.signal);
     const isForeign = current === undefined;
     gdb.on('exit', () => {
       if (!this.closing) this.emit('failed', gdbExited(gdb.lastLines));
@@ -97,9 +104,10 @@ export class Debuggee extends EventEmitter<DebuggeeEvents> {
       startGdb(plan.gdb, onLine, signal),
     ]);
     if (guest.status === 'fulfilled' && gdb.status === 'fulfilled') {
-      const debuggee = new Debuggee(gdb.value, guest.value, plan.gdb, plan.guest.image);
+      const debuggee = new Debuggee(gdb.value, guest.value, plan.gdb, { plan, signal });
       try {
         await debuggee.connect(guest.value.gdbSocket ?? '');
+        if (plan.guest.crashed !== undefined) debuggee.execution.bounds = dead;
         return debuggee;
       } catch (error) {
         await debuggee.dispose();
@@ -127,14 +135,17 @@ export class Debuggee extends EventEmitter<DebuggeeEvents> {
     return this.current;
   }
 
-  /** Begins to report the guest's output and its end. */
-  follow(): void {
+  /** Begins to report the guest's end and, unless it was seen already, its output. */
+  follow(output = true): void {
     const guest = this.current;
     if (guest === undefined) return;
     const decoder = new StringDecoder('utf8');
-    guest.console.subscribe((data) => this.emit('console', decoder.write(data)));
-    void guest.ended.then((exit) => {
-      if (this.current === guest && !this.closing) this.emit('ended', exit);
+    if (output) guest.console.subscribe((data) => this.emit('console', decoder.write(data)));
+    void guest.ended.then(async (exit) => {
+      if (this.current !== guest || this.closing) return;
+      // What was recorded of it can still be looked at.
+      if (await this.history?.outlive(guest, exit)) return;
+      this.emit('ended', exit);
     });
   }
 
@@ -172,18 +183,33 @@ export class Debuggee extends EventEmitter<DebuggeeEvents> {
     this.variables.locals.forgetAhead();
   }
 
+  /** The machine was changed behind gdb's back, as by a restored snapshot: what gdb knows of it is old. */
+  async machineChanged(): Promise<void> {
+    this.forget();
+    const caches = ['register-cache', 'dcache'];
+    await Promise.all(
+      caches.map((cache) => this.gdb.send('interpreter-exec', ['console', `maintenance flush ${cache}`])),
+    );
+  }
+
   /** Replaces the guest by a fresh one, frozen at reset; the breakpoints stay. */
   async restart(plan: LaunchPlan, signal: AbortSignal): Promise<void> {
+    if (this.execution.running) await this.execution.pause();
+    await this.replace((old) => old.dispose(), plan, signal);
+    await this.breakpoints.restart();
+    this.history?.begin();
+    this.follow();
+  }
+
+  /** Ends the guest so, and starts another in its place, frozen at reset; the breakpoints stay. */
+  async replace(end: (guest: Guest) => Promise<unknown>, plan: LaunchPlan, signal: AbortSignal): Promise<void> {
     const old = this.current;
     this.current = undefined;
-    if (this.execution.running) await this.execution.pause();
     this.forget();
     await this.gdb.send('target-disconnect').catch(() => undefined);
-    await old?.dispose();
+    if (old !== undefined) await end(old);
     this.current = await Guest.start(plan.guest, signal);
     await this.connect(this.current.gdbSocket ?? '');
-    await this.breakpoints.restart();
-    this.follow();
   }
 
   /** Ends gdb and our guest; a guest that is not ours goes on, or ends when it is asked to. */

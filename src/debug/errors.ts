@@ -153,3 +153,69 @@ export function notATarget(): UnikernelError {
     text: 'Ask for the places of its line again.',
   });
 }
+/** The run goes only forwards. */
+export function notRecorded(): UnikernelError {
+  return new UnikernelError('debug.notRecorded', 'The guest cannot go back.', 'Its run is not recorded.', {
+    text: 'Set "record": true in launch.json and start again.',
+  });
+}
+
+/** Snapshots and resets are for guests that were started here. */
+export function notOurGuest(): UnikernelError {
+  return new UnikernelError('debug.notOurGuest', 'Only a guest that was started here can do this.', '', {
+    text: 'Launch it instead of attaching to it; a QEMU that runs already has a monitor of its own.',
+  });
+}
+
+/** A recorded run is what it is. */
+export function runIsRecorded(): UnikernelError {
+  return new UnikernelError(
+    'debug.runIsRecorded',
+    'A recorded run cannot be changed from outside.',
+    'What follows would be missing in the recording.',
+    { text: 'Step or continue back to where you want to be, or start without "record".' },
+  );
+}
+
+/** QEMU's monitor was to let the guest run. */
+export function debuggerRunsGuest(): UnikernelError {
+  return new UnikernelError(
+    'debug.debuggerRunsGuest',
+    'The monitor cannot let the guest run.',
+    'A debugger holds it.',
+    {
+      text: 'Continue in the debugger.',
+    },
+  );
+}
+
+/** A guest that was kept when it crashed was to go on. */
+export function deadGuest(): UnikernelError {
+  return new UnikernelError(
+    'debug.deadGuest',
+    'The guest does not run any more.',
+    'This is how it was when it crashed.',
+    {
+      text: '',
+    },
+  );
+}
+
+/** A file was to be opened as a dump of a guest. */
+export function notADump(path: string): UnikernelError {
+  return new UnikernelError('debug.notADump', `${path} is no dump of a guest.`, '', {
+    text: 'Dumps are made by "unikernel run --dump FILE", when the guest crashes.',
+  });
+}
+
+/** The files with the symbols are no longer those of the program that crashed. */
+export function rebuiltSince(path: string, symbols: string): UnikernelError {
+  return new UnikernelError(
+    'debug.rebuilt',
+    `${path} cannot be shown.`,
+    `${symbols} was built again since, or is gone.`,
+    {
+      text: 'Make the dump again.',
+    },
+  );
+}

@@ -1,7 +1,8 @@
 import type { DebugProtocol } from '@vscode/debugprotocol';
 import type { Gdb } from '../gdb/gdb';
-import { list, text, tuple } from '../gdb/mi/record';
+import { list, text, tuple, type MiTuple } from '../gdb/mi/record';
 import type { Wanted } from './breakpoints';
+import { crashReporter, readCrash } from './crash';
 import type { Debuggee } from './debuggee';
 import { noException } from './errors';
 import type { Handlers } from './requests';
@@ -24,13 +25,10 @@ export const exceptionFilters: readonly (DebugProtocol.ExceptionBreakpointsFilte
 const sigabrt = 6;
 
 /** Where our library OS comes by (libos/kernel/crash.c, libos/arch/.../traps.S). */
-const ourPlaces: Record<ExceptionKind, readonly Wanted[]> = {
-  fault: [
-    { exception: 'fault', where: ['--function', 'libos_crash'], condition: `signal != ${sigabrt}` },
-    { exception: 'fault', where: ['--function', 'libos_crash_at'] },
-  ],
-  abort: [{ exception: 'abort', where: ['--function', 'libos_crash'], condition: `signal == ${sigabrt}` }],
-  systemCall: [{ exception: 'systemCall', where: ['*&libos_unhandled_call'] }],
+const ourPlaces: Record<ExceptionKind, Wanted> = {
+  fault: { exception: 'fault', where: ['--function', crashReporter], condition: `signal != ${sigabrt}` },
+  abort: { exception: 'abort', where: ['--function', crashReporter], condition: `signal == ${sigabrt}` },
+  systemCall: { exception: 'systemCall', where: ['*&libos_unhandled_call'] },
 };
 
 /** Where other kernels give up, by the names that are usual for it. */
@@ -42,23 +40,35 @@ const otherPlaces: readonly Wanted[] = ['panic', 'abort', '__assert_fail', '__st
 export const exceptionHandlers = {
   setExceptionBreakpoints: async (debuggee, { filters }) => {
     const { execution } = debuggee;
+    debuggee.hasFilters = true;
     return { breakpoints: await execution.whileStopped(() => setFilters(debuggee, filters)) };
   },
   exceptionInfo: (debuggee) => {
     const { exception } = debuggee;
     if (exception === undefined) throw noException();
-    return { exceptionId: exception.kind, description: exception.cause, breakMode: 'always' as const };
+    return {
+      exceptionId: exception.signal ?? exception.kind,
+      description: exception.cause,
+      breakMode: 'always' as const,
+    };
   },
 } satisfies Handlers;
+
+/** The editor that lets a person choose does so before the guest runs; for others it is as the filters are by themselves. */
+export async function setDefaultFilters(debuggee: Debuggee): Promise<void> {
+  if (debuggee.hasFilters) return;
+  const wanted = exceptionFilters.filter((filter) => filter.default === true).map(({ filter }) => filter);
+  await setFilters(debuggee, wanted);
+}
 
 async function setFilters(
   { gdb, breakpoints }: Debuggee,
   wanted: readonly string[],
 ): Promise<DebugProtocol.Breakpoint[]> {
-  const isOurs = await hasFunction(gdb, 'libos_crash');
+  const isOurs = await hasFunction(gdb, crashReporter);
   const shown: DebugProtocol.Breakpoint[] = [];
   for (const { filter, label } of exceptionFilters) {
-    const places = isOurs ? ourPlaces[filter] : filter === 'abort' ? otherPlaces : [];
+    const places = isOurs ? [ourPlaces[filter]] : filter === 'abort' ? otherPlaces : [];
     const set = await breakpoints.set(`exception ${filter}`, wanted.includes(filter) ? places : []);
     if (!wanted.includes(filter)) continue;
     const message = `${label}: the image has no function by which they could be told.`;
@@ -72,20 +82,26 @@ async function hasFunction(gdb: Gdb, name: string): Promise<boolean> {
   return list(tuple(symbols)['debug']).length > 0;
 }
 
-/** What went wrong at a stop where an exception passes by, in words. */
-export async function describeException(gdb: Gdb, kind: ExceptionKind, thread: number): Promise<string> {
-  const value = async (expression: string, level: number): Promise<string> => {
-    const words = ['--thread', String(thread), '--frame', String(level), expression];
+/** What went wrong at a stop. */
+export interface Exception {
+  readonly kind: ExceptionKind;
+  /** In words. */
+  readonly cause: string;
+  /** What Linux would send, where it would end the program. */
+  readonly signal?: string;
+}
+
+/** Reads what went wrong at a stop where an exception passes by. */
+export async function readException(gdb: Gdb, kind: ExceptionKind, stop: MiTuple): Promise<Exception> {
+  const thread = text(stop['thread-id']);
+  const { func: place } = tuple(stop['frame']);
+  if (text(place) === crashReporter) return { kind, ...(await readCrash(gdb, stop)) };
+  if (kind !== 'systemCall') return { kind, cause: `${text(place)} was called` };
+  // In the frame of who called: the handler's address has taken the register's place in ours.
+  const value = async (register: string): Promise<string> => {
+    const words = ['--thread', thread, '--frame', '1', `(long) ${register}`];
     const answer = await gdb.send('data-evaluate-expression', words).catch(() => undefined);
     return answer === undefined ? '' : text(answer['value']);
   };
-  if (kind === 'systemCall') {
-    // In the frame of who called: the handler's address has taken the register's place in ours.
-    const [x8, rax] = [await value('(long) $x8', 1), await value('(long) $rax', 1)];
-    return `unhandled system call ${x8 || rax}`;
-  }
-  const reason = /"(.*)"/.exec(await value('reason', 0))?.[1];
-  if (reason !== undefined) return `${reason}${/0x[0-9a-f]+/.exec(await value('(void *) address', 0))?.[0] ?? ''}`;
-  const { frame } = await gdb.send('stack-info-frame', ['--thread', String(thread), '--frame', '0']);
-  return `${text(tuple(frame)['func'])} was called`;
+  return { kind, cause: `unhandled system call ${(await value('$x8')) || (await value('$rax'))}` };
 }

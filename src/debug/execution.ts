@@ -10,10 +10,19 @@ const interruptAgainAfter = 300;
 /** A guest that does not stop for so many is not waited for any longer. */
 const mostInterrupts = 30;
 
+/** Where a guest's history begins and ends. */
+export interface Bounds {
+  /** Called before the guest goes on; answers a stop when it cannot. */
+  leave(how: string): Promise<MiTuple | undefined>;
+  /** Called at a stop, before it is reported; says in it where history begins or ends. */
+  arrive(stop: MiTuple): Promise<MiTuple>;
+}
+
 /** Knows whether the guest runs, and makes it run, step and stop. */
-export class Execution extends EventEmitter<{ stopped: [MiTuple]; continued: []; changed: [] }> {
+export class Execution extends EventEmitter<{ stopped: [MiTuple]; continued: []; changed: []; unseen: [MiTuple] }> {
   private current: GuestState = new Starting();
   private queue: Promise<unknown> = Promise.resolve();
+  bounds: Bounds | undefined;
 
   constructor(private readonly gdb: Gdb) {
     super();
@@ -38,21 +47,49 @@ export class Execution extends EventEmitter<{ stopped: [MiTuple]; continued: [];
 
   /** As the person sees it: a guest that is only held for an edit runs. */
   get running(): boolean {
-    return this.is('running') || this.is('interrupting') || this.is('held');
+    return this.is('running') || this.is('interrupting') || this.is('held') || this.is('unseen');
   }
 
   /** Runs or steps: `continue`, `next`, `step`, `finish`, `next-instruction`, `step-instruction`, … with gdb's options. */
-  async go(how: string, options: readonly string[] = []): Promise<void> {
+  async go(how: string, options: readonly string[] = [], direction: 'forward' | 'backward' = 'forward'): Promise<void> {
     if (this.state.name !== 'stopped') throw guestNotStopped(this.state.name);
     const { state } = this;
     this.state = state.resumed();
     try {
+      const bound = direction === 'forward' ? await this.bounds?.leave(how) : undefined;
+      if (bound !== undefined) {
+        this.state = state;
+        this.report(bound);
+        return;
+      }
       await this.gdb.send(`exec-${how}`, options);
     } catch (error) {
       this.state = state;
       throw error;
     }
     this.emit('continued');
+  }
+
+  /** Lets the guest run to its next stop, and answers that instead of reporting it. */
+  async goUnseen(how: string, options: readonly string[] = []): Promise<MiTuple> {
+    if (this.state.name !== 'stopped') throw guestNotStopped(this.state.name);
+    const { state } = this;
+    this.state = state.resumedUnseen();
+    const stop = new Promise<MiTuple>((resolve) => {
+      this.once('unseen', resolve);
+    });
+    try {
+      await this.gdb.send(`exec-${how}`, options);
+    } catch (error) {
+      this.state = state;
+      throw error;
+    }
+    return stop;
+  }
+
+  /** Reports a stop that was not gdb's, after the answer to the request that led to it. */
+  report(stop: MiTuple): void {
+    setImmediate(() => this.emit('stopped', stop));
   }
 
   /** Stops the guest; the stop is reported as any other. It waits for what is done while the guest is stopped unseen. */
@@ -99,17 +136,26 @@ export class Execution extends EventEmitter<{ stopped: [MiTuple]; continued: [];
         break;
       case 'running':
         this.state = this.state.stopped();
-        this.emit('stopped', stop);
+        this.arrive(stop);
         break;
       case 'interrupting':
         this.state = this.state.stopped(stop);
-        if (this.is('stopped')) this.emit('stopped', stop);
+        if (this.is('stopped')) this.arrive(stop);
+        break;
+      case 'unseen':
+        this.state = this.state.stopped();
+        this.emit('unseen', stop);
         break;
       case 'stopped':
       case 'held':
       case 'ended':
         break;
     }
+  }
+
+  private arrive(stop: MiTuple): void {
+    if (this.bounds === undefined) this.emit('stopped', stop);
+    else void this.bounds.arrive(stop).then((placed) => this.emit('stopped', placed));
   }
 
   private is(name: GuestState['name']): boolean {
@@ -146,7 +192,7 @@ export class Execution extends EventEmitter<{ stopped: [MiTuple]; continued: [];
       await this.gdb.send('exec-continue');
     } else {
       this.state = this.state.shown();
-      this.emit('stopped', stop);
+      this.arrive(stop);
     }
   }
 

@@ -2,7 +2,8 @@ import { text, type MiTuple } from '../gdb/mi/record';
 
 // A guest's state for a debugger. Each state has only the transitions that are possible from it, so that no other can be written:
 //
-//   starting --> stopped <--> running --> interrupting --> held --> running, stopped
+//   starting --> stopped <--> unseen
+//                stopped <--> running --> interrupting --> held --> running, stopped
 //                                              |--> stopped
 //   and from each of them --> ended, --> starting (a restart)
 
@@ -24,6 +25,20 @@ export class Stopped {
 
   resumed(): Running {
     return new Running();
+  }
+
+  /** For a way that the person does not see, as to another place in a recorded run. */
+  resumedUnseen(): Unseen {
+    return new Unseen();
+  }
+}
+
+/** Executes instructions; the stop after them is nobody's business but ours. */
+export class Unseen {
+  readonly name = 'unseen';
+
+  stopped(): Stopped {
+    return new Stopped();
   }
 }
 
@@ -82,4 +97,4 @@ export class Ended {
   readonly name = 'ended';
 }
 
-export type GuestState = Starting | Stopped | Running | Interrupting | Held | Ended;
+export type GuestState = Starting | Stopped | Unseen | Running | Interrupting | Held | Ended;

@@ -6,6 +6,8 @@ import { completionHandlers } from './completions';
 import { evaluateHandlers } from './evaluate';
 import { exceptionHandlers } from './exceptions';
 import { gotoHandlers } from './goto';
+import { historyHandlers } from './history';
+import { machineHandlers } from './machine';
 import { memoryHandlers } from './memory';
 import { moduleHandlers } from './modules';
 import type { Handlers } from './requests';
@@ -26,6 +28,8 @@ export const handlers = {
   ...evaluateHandlers,
   ...exceptionHandlers,
   ...gotoHandlers,
+  ...historyHandlers,
+  ...machineHandlers,
   ...memoryHandlers,
   ...moduleHandlers,
   ...sourceHandlers,

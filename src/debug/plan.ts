@@ -5,9 +5,11 @@ import { CrashSymboliser } from '../gdb/symbolise';
 import { readIfElf, type Elf } from '../image/elf';
 import { inspectKernel, type KernelFile } from '../image/kernel';
 import { findExitRecord } from '../qemu/exitRecord';
+import { createRecording } from '../qemu/record';
 import type { GuestOptions } from '../qemu/guest';
 import { defaultTarget, findTarget, type Architecture, type Machine, type Target } from '../targets';
 import type { AttachArguments, LaunchArguments } from './arguments';
+import { readDump } from './dump';
 import { elf64Needed, nothingToBoot, notBootable, unreadable, wrongTarget } from './errors';
 import type { GdbPlan } from './gdbSetup';
 
@@ -21,7 +23,8 @@ export interface LaunchPlan {
 
 /** Reads the artifact or the kernel and decides what to boot, on what, and how. */
 export async function planLaunch(args: LaunchArguments): Promise<LaunchPlan> {
-  const artifact = args.artifact === undefined ? undefined : await readArtifact(args.artifact);
+  const dump = args.dump === undefined ? undefined : await readDump(args.dump);
+  const artifact = dump?.artifact ?? (args.artifact === undefined ? undefined : await readArtifact(args.artifact));
   const image = args.kernel ?? artifact?.image;
   const given = listOf(args.symbols);
   // Without an image, what QEMU is to boot is in its arguments: a disk, a CD, firmware.
@@ -30,7 +33,7 @@ export async function planLaunch(args: LaunchArguments): Promise<LaunchPlan> {
   const symbols = given.length > 0 ? given : symbolsOf(args.kernel, kernel, artifact);
   const elf = await readSymbols(symbols);
   const architecture = elf?.machine;
-  const target = chooseTarget(args.target, kernel, architecture, artifact !== undefined);
+  const target = chooseTarget(dump?.target ?? args.target, kernel, architecture, artifact !== undefined);
   checkFit(args.kernel, kernel, target);
   if (architecture !== undefined && architecture !== target.architecture) {
     throw wrongTarget(symbols[0] ?? '', architecture, target.id);
@@ -43,7 +46,7 @@ export async function planLaunch(args: LaunchArguments): Promise<LaunchPlan> {
     guest: {
       machine: machineOf(target.machine, args.machine),
       image,
-      memory: args.memory ?? artifact?.memory ?? '128M',
+      memory: dump?.memory ?? args.memory ?? artifact?.memory ?? '128M',
       qemuPath: args.qemuPath,
       kernelArguments: args.args,
       additionalArguments: [...machineArguments(args.machine), ...(args.qemuArgs ?? [])],
@@ -56,6 +59,9 @@ export async function planLaunch(args: LaunchArguments): Promise<LaunchPlan> {
               ...{ gdbPath: args.gdbPath, folder: args.project },
             }),
       debug: args.noDebug !== true,
+      crashed: args.dump,
+      recording:
+        args.record === true && args.noDebug !== true && dump === undefined ? await createRecording() : undefined,
     },
     gdb: {
       ...{ architecture: target.architecture, gdbPath: args.gdbPath, symbols, elf, sourceMap },

@@ -1,5 +1,6 @@
 import type { DebugProtocol } from '@vscode/debugprotocol';
 import type { Debuggee } from './debuggee';
+import type { MachineRequests } from './machine';
 
 type Body<Response extends DebugProtocol.Response> = Response extends { body?: infer Body }
   ? unknown extends Body
@@ -12,8 +13,8 @@ interface Exchange<Arguments, Response extends DebugProtocol.Response> {
   body: Body<Response>;
 }
 
-/** The requests of the Debug Adapter Protocol about a guest, with what they ask and what they are answered. */
-export interface Requests {
+/** The requests about a guest, of the Debug Adapter Protocol and our own, with what they ask and what they are answered. */
+export interface Requests extends MachineRequests {
   breakpointLocations: Exchange<DebugProtocol.BreakpointLocationsArguments, DebugProtocol.BreakpointLocationsResponse>;
   completions: Exchange<DebugProtocol.CompletionsArguments, DebugProtocol.CompletionsResponse>;
   continue: Exchange<DebugProtocol.ContinueArguments, DebugProtocol.ContinueResponse>;

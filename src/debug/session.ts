@@ -1,4 +1,5 @@
 import {
+  CapabilitiesEvent,
   ContinuedEvent,
   DebugSession,
   Event,
@@ -22,6 +23,7 @@ import type { AttachArguments, LaunchArguments } from './arguments';
 import { capabilities, understands } from './capabilities';
 import { Debuggee, type LineListener } from './debuggee';
 import { notDebugging, unknownRequest } from './errors';
+import { setDefaultFilters } from './exceptions';
 import { handlers } from './handlers';
 import { planAttach, planLaunch, type LaunchPlan } from './plan';
 import type { Handler, Requests } from './requests';
@@ -32,7 +34,7 @@ type SessionHandler = (args: never) => unknown;
 
 /** What the person asks for, whose failure they are shown; the editor asks for the rest by itself. */
 const asked = new Set(
-  'launch attach configurationDone restart terminate continue next stepIn stepOut pause goto setVariable setExpression'.split(
+  'launch attach configurationDone restart terminate continue next stepIn stepOut stepBack reverseContinue pause goto setVariable setExpression'.split(
     ' ',
   ),
 );
@@ -133,6 +135,7 @@ export class UnikernelDebugSession extends DebugSession {
       );
       // The editor sends its breakpoints while the guest is announced.
       this.sendEvent(new InitializedEvent());
+      if (this.debuggee?.history) this.sendEvent(new CapabilitiesEvent({ supportsStepBack: true }));
       if (this.debuggee?.guest) await this.announce(this.debuggee.guest);
     }
   }
@@ -183,6 +186,11 @@ export class UnikernelDebugSession extends DebugSession {
 
   private async begin(): Promise<void> {
     const { gdb, execution } = this.current;
+    if (this.plan?.guest.crashed !== undefined) {
+      execution.report({ description: 'As it was when it crashed' });
+      return;
+    }
+    await setDefaultFilters(this.current);
     if (this.stopOnEntry) {
       const { bkpt } = await gdb.send('break-insert', ['-t', 'main']);
       this.current.entryBreakpoint = text(tuple(bkpt)['number']);
@@ -219,6 +227,7 @@ export class UnikernelDebugSession extends DebugSession {
     this.isOver = true;
     this.cancellation.abort();
     await Promise.all([this.debuggee?.dispose(endsForeignGuest), this.undebugged?.dispose()]);
+    await this.plan?.guest.recording?.remove();
     // Last, so that its clients hear how the guest ended.
     await this.server?.close();
   }

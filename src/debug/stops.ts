@@ -3,7 +3,7 @@ import type { DebugProtocol } from '@vscode/debugprotocol';
 import { text, tuple, type MiTuple } from '../gdb/mi/record';
 import type { Inserted } from './breakpoints';
 import { isShutdown, type Debuggee } from './debuggee';
-import { describeException } from './exceptions';
+import { readException } from './exceptions';
 
 /** Reports the guest's stops to the editor. A breakpoint that only logs prints its message, and the guest goes on. */
 export function reportStops(debuggee: Debuggee, send: (event: DebugProtocol.Event) => void): void {
@@ -30,7 +30,8 @@ export function reportStops(debuggee: Debuggee, send: (event: DebugProtocol.Even
     }
     const kind = breakpoint?.wanted.exception;
     if (kind !== undefined) {
-      debuggee.exception = { kind, cause: await describeException(debuggee.gdb, kind, threadOf(stop)) };
+      const unknown = { kind, cause: 'for a reason that gdb cannot read' };
+      debuggee.exception = await readException(debuggee.gdb, kind, stop).catch(() => unknown);
     }
     send(stoppedEvent(stop, breakpoint, debuggee));
     debuggee.askAhead(threadOf(stop));
@@ -68,6 +69,8 @@ function stoppedEvent(
   } else if (/^breakpoint-hit|end-stepping-range|function-finished|location-reached/.test(reason)) {
     // A breakpoint that is not the person's was for one step.
     event.body.reason = 'step';
+  } else if (stop['description'] !== undefined) {
+    event.body.description = text(stop['description']);
   } else if (stop['signal-name'] !== undefined && stop['signal-name'] !== 'SIGINT') {
     event.body.reason = 'exception';
     event.body.text = text(stop['signal-meaning']);

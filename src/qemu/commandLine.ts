@@ -1,4 +1,5 @@
 import type { Target } from '../targets';
+import type { Recording } from './record';
 
 /** The sockets in the guest's private folder. */
 export interface GuestSockets {
@@ -18,6 +19,12 @@ export interface GuestCommandLine {
   readonly sockets: GuestSockets;
   /** The program's arguments, handed over on the kernel's command line. */
   readonly kernelArguments?: readonly string[];
+  /** The disk that snapshots are kept on. */
+  readonly snapshotDisk?: string | undefined;
+  /** A snapshot that the guest begins with. */
+  readonly restoredSnapshot?: string | undefined;
+  /** Records the run, or runs as recorded. */
+  readonly recording?: Recording | undefined;
   /** Arguments of the person's own, last so that they win. */
   readonly additionalArguments?: readonly string[];
 }
@@ -27,7 +34,8 @@ export interface GuestCommandLine {
  * A guest that ends or reboots is paused instead, so that its exit status can be read.
  */
 export function guestArguments(options: GuestCommandLine): string[] {
-  const { machine, sockets, kernelArguments = [], additionalArguments = [] } = options;
+  const { machine, sockets, recording, kernelArguments = [], additionalArguments = [] } = options;
+  const disk = options.snapshotDisk;
   return [
     ...machine.arguments,
     ...['-accel', options.accelerator],
@@ -39,9 +47,21 @@ export function guestArguments(options: GuestCommandLine): string[] {
     ...['-chardev', socketChardev('serial0', sockets.serial), '-serial', 'chardev:serial0'],
     ...['-chardev', socketChardev('qmp0', sockets.qmp), '-mon', 'chardev=qmp0,mode=control'],
     ...(sockets.gdb === undefined ? [] : ['-chardev', socketChardev('gdb0', sockets.gdb), '-gdb', 'chardev:gdb0']),
+    ...(disk === undefined ? [] : ['-drive', `file=${escapeCommas(disk)},format=qcow2,if=none,id=snapshots`]),
+    ...(options.restoredSnapshot === undefined ? [] : ['-loadvm', options.restoredSnapshot]),
+    ...(recording === undefined ? [] : recordingArguments(recording, machine)),
     ...(options.image === undefined ? [] : ['-kernel', options.image]),
     ...(kernelArguments.length === 0 ? [] : ['-append', kernelArguments.map(quoteWord).join(' ')]),
     ...additionalArguments,
+  ];
+}
+
+/** Time passes by instructions then, so that it passes the same way again. */
+function recordingArguments({ mode, log }: Recording, machine: Target['machine']): string[] {
+  return [
+    ...['-icount', `shift=auto,rr=${mode},rrfile=${escapeCommas(log)},rrsnapshot=init`],
+    // QEMU 7.2 deadlocks with the patches that this makes to the guest's code.
+    ...(machine.program === 'qemu-system-x86_64' ? ['-global', 'apic.vapic=off'] : []),
   ];
 }
 

@@ -50,3 +50,10 @@ export function qmpFailed(command: string, why: string): UnikernelError {
     text: 'Stop the guest and start it again.',
   });
 }
+
+/** QEMU did not save or restore a snapshot. */
+export function snapshotFailed(name: string, why: string): UnikernelError {
+  return new UnikernelError('qemu.snapshot', `The snapshot "${name}" was not saved or restored.`, why, {
+    text: 'A guest with devices that cannot be saved has no snapshots: leave out the QEMU arguments that add them.',
+  });
+}

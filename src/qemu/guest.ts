@@ -1,5 +1,5 @@
 import { EventEmitter } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { copyFile, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as z from 'zod';
@@ -13,6 +13,9 @@ import { readGuestExit, unknownExitStatus, type ExitRecord, type GuestExit } fro
 import { isSupported, locateQemu, versionOf } from './find';
 import { LastLines, spawnQemu, type QemuProcess } from './process';
 import { QmpClient, type QmpEvent } from './qmp';
+import { instructionCount, type Recording } from './record';
+import { saveSnapshot } from './snapshots';
+import { writeSnapshotDisk } from './snapshotDisk';
 import { connectWhenListening } from './socket';
 
 export type GuestState = 'running' | 'paused' | 'ended';
@@ -30,8 +33,23 @@ export interface GuestOptions {
   readonly exitRecord?: ExitRecord | undefined;
   /** Sees the console's output before all others. */
   readonly consoleFilter?: ConsoleFilter | undefined;
-  /** Opens a socket for gdb and leaves the guest frozen before its first instruction. */
+  /** Opens a socket for gdb and leaves the guest frozen before its first instruction. It can hold snapshots then. */
   readonly debug?: boolean | undefined;
+  readonly recording?: Recording | undefined;
+  /** Keeps the guest in a file, should it crash, with a note. */
+  readonly keepCrash?: { readonly path: string; readonly note: string } | undefined;
+  /** The file of a guest that crashed: it is shown as it was then. */
+  readonly crashed?: string | undefined;
+}
+
+const emulated: Accelerator = { id: 'tcg', description: 'Software emulation (TCG), which recording needs.' };
+
+/** The snapshot of a guest that crashed. */
+const crashSnapshot = 'crash';
+
+async function prepareDisk(path: string, { recording, keepCrash, crashed }: GuestOptions): Promise<void> {
+  if (crashed !== undefined) await copyFile(crashed, path);
+  else if (recording?.mode !== 'replay') await writeSnapshotDisk(path, keepCrash?.note);
 }
 
 /** A machine running in a QEMU of its own. */
@@ -44,13 +62,15 @@ export class Guest {
   private announced: GuestState = 'paused';
   private exit: Promise<GuestExit> | undefined;
   private stoppedByUs = false;
+  /** How many instructions a recorded run has, once it has ended. */
+  recordedInstructions: number | undefined;
 
   private constructor(
     private readonly qemu: QemuProcess,
     private readonly folder: string,
     private readonly lastLines: LastLines,
     private readonly connections: { qmp: QmpClient; console: GuestConsole },
-    private readonly exitRecord: ExitRecord | undefined,
+    private readonly options: GuestOptions,
     private readonly accelerator: Accelerator,
     /** The socket that gdb connects to; undefined unless debugging. */
     readonly gdbSocket: string | undefined,
@@ -61,10 +81,13 @@ export class Guest {
   /** Starts QEMU and, unless debugging, lets the guest run. An abort before that leaves nothing behind. */
   static async start(options: GuestOptions, signal: AbortSignal): Promise<Guest> {
     const emulator = await locateQemu(options.machine.program, options.qemuPath);
-    const accelerator = await findAccelerator(emulator, options.machine, signal);
+    const accelerator = options.recording ? emulated : await findAccelerator(emulator, options.machine, signal);
     // mkdtemp makes the folder with mode 0700; a socket's path may have 107 characters, so the name is short.
     const folder = await mkdtemp(join(process.platform === 'darwin' ? '/tmp' : tmpdir(), 'uk-'));
     const path = (name: string): string => join(folder, name);
+    const snapshotDisk =
+      options.recording?.disk ?? options.keepCrash?.path ?? (options.debug === true ? path('d') : undefined);
+    if (snapshotDisk !== undefined) await prepareDisk(snapshotDisk, options);
     const sockets = { qmp: path('q'), serial: path('s'), ...(options.debug === true ? { gdb: path('g') } : {}) };
     const qemu = spawnQemu(
       emulator,
@@ -74,6 +97,9 @@ export class Guest {
         image: options.image,
         memory: options.memory,
         sockets,
+        snapshotDisk,
+        recording: options.recording,
+        restoredSnapshot: options.crashed && crashSnapshot,
         kernelArguments: options.kernelArguments ?? [],
         additionalArguments: options.additionalArguments ?? [],
       }),
@@ -100,7 +126,7 @@ export class Guest {
       ]);
       if (!isSupported(qmp.version)) throw qemuTooOld(emulator, qmp.version);
       const connections = { qmp, console: new GuestConsole(serial, options.consoleFilter) };
-      guest = new Guest(qemu, folder, lastLines, connections, options.exitRecord, accelerator, sockets.gdb);
+      guest = new Guest(qemu, folder, lastLines, connections, options, accelerator, sockets.gdb);
       for (const event of early) guest.receive(event);
       if (options.debug !== true) await guest.resume();
       return guest;
@@ -142,6 +168,11 @@ export class Guest {
 
   async pause(): Promise<void> {
     await this.connections.qmp.execute('stop');
+  }
+
+  /** Runs a QMP command; rejects with `qemu.qmp`, also when there is no answer within some milliseconds. */
+  execute(command: string, args?: Readonly<Record<string, unknown>>, timeout?: number): Promise<unknown> {
+    return this.connections.qmp.execute(command, args, timeout);
   }
 
   /** Must not be called while a debugger is connected: it owns the run state then. */
@@ -196,8 +227,15 @@ export class Guest {
   private finish(reason: string): void {
     if (this.exit !== undefined) return;
     const { qmp } = this.connections;
-    this.exit = readGuestExit(qmp, this.exitRecord, this.folder, reason);
+    this.exit = this.readEnd(reason);
     this.exit.catch(() => undefined).finally(() => qmp.execute('quit').catch(() => undefined));
+  }
+
+  private async readEnd(reason: string): Promise<GuestExit> {
+    if (this.options.recording?.mode === 'record') this.recordedInstructions = await instructionCount(this);
+    const exit = await readGuestExit(this.connections.qmp, this.options.exitRecord, this.folder, reason);
+    if (this.options.keepCrash !== undefined && exit.reason === 'crashed') await saveSnapshot(this, crashSnapshot);
+    return exit;
   }
 
   private async waitForEnd(): Promise<GuestExit> {
@@ -207,6 +245,8 @@ export class Guest {
     this.connections.qmp.close();
     await rm(this.folder, { recursive: true, force: true });
     this.enter('ended');
+    const { keepCrash } = this.options;
+    if (keepCrash !== undefined && exit?.reason !== 'crashed') await rm(keepCrash.path, { force: true });
     if (exit !== undefined) return exit;
     if (this.stoppedByUs) return { status: 143, reason: 'stopped from outside' };
     const how = exitCode === null ? 'was killed' : `ended with status ${exitCode}`;

@@ -6,6 +6,9 @@ import type { Builds } from './builds';
 import { checkSetup } from './checkSetup';
 import type { GuestView } from './guestView';
 import { commands as ids, typeName } from './identifiers';
+import { askMachine, restoreSnapshot, saveSnapshot } from './machine';
+import { MemoryMaps } from './memoryMap';
+import { openMonitor } from './monitorTerminal';
 import { newProject } from './newProject';
 import type { Projects } from './projects';
 import { shown } from './showError';
@@ -27,6 +30,7 @@ export interface CommandServices {
 /** Registers every command of package.json. */
 export function registerCommands(services: CommandServices): { dispose(): unknown }[] {
   const { installation, projects, selection, buildTasks, builds, guestView, memory } = services;
+  const memoryMaps = new MemoryMaps();
   const setupOutput = window.createOutputChannel('Unikernel Setup');
 
   const project = async (): Promise<string> => {
@@ -58,9 +62,18 @@ export function registerCommands(services: CommandServices): { dispose(): unknow
       guestView.open();
       return Promise.resolve();
     },
+    saveSnapshot,
+    restoreSnapshot,
+    resetGuest: () => askMachine('unikernel.reset'),
+    powerOffGuest: () => askMachine('unikernel.powerOff'),
+    openMonitor: () => {
+      openMonitor();
+      return Promise.resolve();
+    },
+    showMemoryMap: () => memoryMaps.show(),
   };
   const registered = Object.entries(handlers).map(([name, handler]) =>
     commands.registerCommand(ids[name as keyof typeof ids], shown(handler)),
   );
-  return [setupOutput, ...registered];
+  return [setupOutput, memoryMaps, ...registered];
 }

@@ -15,6 +15,8 @@ interface CommandContribution {
 
 const needsProject = `${hasProjectContext} && isWorkspaceTrusted`;
 
+const needsSession = `debugType == '${typeName}'`;
+
 const commandContributions: readonly CommandContribution[] = [
   { command: commands.newProject, title: 'New Project…', icon: '$(add)' },
   { command: commands.build, title: 'Build', icon: '$(tools)', enablement: needsProject },
@@ -24,6 +26,12 @@ const commandContributions: readonly CommandContribution[] = [
   { command: commands.checkSetup, title: 'Check Setup', enablement: 'isWorkspaceTrusted' },
   { command: commands.selectTarget, title: 'Select Target', enablement: hasProjectContext },
   { command: commands.openGuestView, title: 'Open Guest View', icon: '$(vm)' },
+  { command: commands.saveSnapshot, title: 'Save Snapshot', enablement: needsSession },
+  { command: commands.restoreSnapshot, title: 'Restore Snapshot…', enablement: needsSession },
+  { command: commands.resetGuest, title: 'Reset Guest', enablement: needsSession },
+  { command: commands.powerOffGuest, title: 'Power Off Guest', enablement: needsSession },
+  { command: commands.openMonitor, title: 'QEMU Monitor', icon: '$(terminal)', enablement: needsSession },
+  { command: commands.showMemoryMap, title: 'Show Memory Map', enablement: needsSession },
 ];
 
 const targetIds = targets.map(({ id }) => id);

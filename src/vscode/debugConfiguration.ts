@@ -79,8 +79,8 @@ export class ConfigurationProvider implements DebugConfigurationProvider {
 }
 
 /** False where the configuration says what to boot, or attaches to what runs already. */
-function buildsFirst({ request, project, artifact, kernel, symbols }: DebugConfiguration): boolean {
-  const boots: unknown = artifact ?? kernel ?? (project === undefined ? symbols : undefined);
+function buildsFirst({ request, project, artifact, kernel, dump, symbols }: DebugConfiguration): boolean {
+  const boots: unknown = artifact ?? kernel ?? dump ?? (project === undefined ? symbols : undefined);
   return request !== 'attach' && boots === undefined;
 }
 

@@ -8,6 +8,12 @@ export const commands = {
   checkSetup: 'unikernel.checkSetup',
   selectTarget: 'unikernel.selectTarget',
   openGuestView: 'unikernel.openGuestView',
+  saveSnapshot: 'unikernel.saveSnapshot',
+  restoreSnapshot: 'unikernel.restoreSnapshot',
+  resetGuest: 'unikernel.resetGuest',
+  powerOffGuest: 'unikernel.powerOffGuest',
+  openMonitor: 'unikernel.openMonitor',
+  showMemoryMap: 'unikernel.showMemoryMap',
 } as const;
 
 /** The type of our tasks and of our debug sessions. */

@@ -4,6 +4,7 @@ import { guestArguments } from '../../src/qemu/commandLine';
 import { parseExitRecord } from '../../src/qemu/exitStatus';
 import { isSupported, parseVersion } from '../../src/qemu/find';
 import { defaultTarget } from '../../src/targets';
+import { aarch64Virt } from '../../src/targets/aarch64-virt';
 
 const base = {
   machine: defaultTarget.machine,
@@ -25,6 +26,15 @@ describe("QEMU's command line", () => {
     const line = guestArguments({ ...base, accelerator: 'kvm', sockets: { ...base.sockets, gdb: '/t/g' } }).join(' ');
     assert.match(line, /-cpu host/);
     assert.match(line, /socket,path=\/t\/g,server=on,wait=off,id=gdb0 -gdb chardev:gdb0/);
+  });
+
+  it('records to a disk and a log, and on x86_64 without the patches that QEMU makes to code', () => {
+    const recording = { mode: 'record', log: '/r/log', disk: '/r/disk', remove: () => Promise.resolve() } as const;
+    const line = guestArguments({ ...base, snapshotDisk: '/r/disk', recording }).join(' ');
+    assert.match(line, /-drive file=\/r\/disk,format=qcow2,if=none,id=snapshots /);
+    assert.match(line, /-icount shift=auto,rr=record,rrfile=\/r\/log,rrsnapshot=init -global apic.vapic=off /);
+    const { machine } = aarch64Virt;
+    assert.doesNotMatch(guestArguments({ ...base, machine, recording }).join(' '), /vapic/);
   });
 
   it('doubles commas in paths and quotes words of the program', () => {

@@ -10,6 +10,7 @@ interface RunOptions extends ProjectOptions, EngineSelection {
   readonly build: boolean;
   readonly memory?: string;
   readonly qemu?: string;
+  readonly dump?: string;
 }
 
 /** `unikernel run [-- ARGUMENTS]`: builds what is stale and boots it; the exit code is the program's. */
@@ -18,6 +19,7 @@ export function addRunCommand(program: Command): void {
     .argument('[arguments...]', "the program's arguments, after those of unikernel.json")
     .option('--no-build', 'boot what the last build made')
     .option('--memory <memory>', 'memory of the guest, such as 64M')
+    .option('--dump <file>', 'should it crash, keep the guest in a file, which "dump" in launch.json shows')
     .addOption(new Option('--qemu <path>', 'the QEMU to use'))
     .action(async (programArguments: string[], options: RunOptions) => {
       const json = options.json ?? false;
@@ -45,6 +47,7 @@ async function run(programArguments: readonly string[], options: RunOptions): Pr
     folder: project.folder,
     memory: options.memory,
     qemuPath: options.qemu,
+    dump: options.dump,
     signal,
   });
   let firstOutput: number | undefined;
