@@ -3,13 +3,17 @@ import type { DebugProtocol } from '@vscode/debugprotocol';
 import assert from 'node:assert/strict';
 import type { ChildProcess } from 'node:child_process';
 import { resolve } from 'node:path';
+import { PassThrough, type Readable, type Writable } from 'node:stream';
 import type { AttachArguments, LaunchArguments } from '../../src/debug/arguments';
 import { kernelSource, lineOf } from './kernel';
+import { readMessages, Wire } from './wire';
 
 const root = resolve(__dirname, '../..');
 
-/** Our debug adapter in a process of its own, driven as an editor does. */
+/** Our debug adapter in a process of its own, driven as an editor does; all that it says is checked against the protocol. */
 export class DebugAdapter extends DebugClient {
+  readonly wire = new Wire();
+
   constructor() {
     const env = { ...process.env, NODE_OPTIONS: '--import tsx' };
     super(process.execPath, 'src/debug/main.ts', 'unikernel', { cwd: root, env });
@@ -28,10 +32,14 @@ export class DebugAdapter extends DebugClient {
     return pid;
   }
 
-  /** Ends the session and the adapter, also one that was killed before. */
+  /** Ends the session and the adapter, also one that was killed before; throws what it said against the protocol. */
   override async stop(): Promise<void> {
     const { exitCode, signalCode } = this.process;
-    if (exitCode === null && signalCode === null) await super.stop();
+    if (exitCode === null && signalCode === null) {
+      await super.stop();
+      assert.deepEqual(this.wire.unanswered, []);
+    }
+    assert.deepEqual(this.wire.problems, []);
   }
 
   /** Launches and lets the guest go; `configure` is when the editor sends its breakpoints. */
@@ -90,6 +98,19 @@ export class DebugAdapter extends DebugClient {
   /** The status that the guest ends with. */
   async exitStatus(): Promise<number> {
     return ((await this.waitForEvent('exited')) as DebugProtocol.ExitedEvent).body.exitCode;
+  }
+
+  /** Listens in on both directions. */
+  protected override connect(readable: Readable, writable: Writable): void {
+    const requests = new PassThrough();
+    requests.pipe(writable);
+    readMessages(requests, (message) => {
+      this.wire.sent(message as DebugProtocol.Request);
+    });
+    readMessages(readable, (message) => {
+      this.wire.received(message);
+    });
+    super.connect(readable, requests);
   }
 
   private get process(): ChildProcess {
