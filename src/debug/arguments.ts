@@ -23,7 +23,10 @@ const sourceMap = z
 
 const gdbPath = z.string().optional().describe('The gdb to use instead of the one of the settings.');
 
-const trace = z.boolean().optional().describe('Show what is said to and by gdb in the debug console.');
+const trace = z
+  .boolean()
+  .optional()
+  .describe('Write what is said to and by gdb to a file, which the debug console names.');
 
 /** launch.json's fields of a launch: build nothing, boot an artifact (or any kernel) and debug it. */
 export const launchSchema = z.object({

@@ -11,6 +11,7 @@ import { Breakpoints } from './breakpoints';
 import { cannotConnect } from './errors';
 import { Execution } from './execution';
 import { startGdb, startGuest, type GdbPlan, type LaunchPlan } from './launch';
+import type { Listen } from './listen';
 import { Registers } from './registers';
 import { Stack } from './stack';
 import { Variables } from './variables';
@@ -60,13 +61,8 @@ export class Debuggee extends EventEmitter<DebuggeeEvents> {
   }
 
   /** Starts gdb and the guest at the same time, and connects them. An abort or a failure leaves no process behind. */
-  static async launch(
-    plan: LaunchPlan,
-    gdbPlan: GdbPlan,
-    onLine: LineListener,
-    signal: AbortSignal,
-  ): Promise<Debuggee> {
-    const [guest, gdb] = await Promise.allSettled([startGuest(plan, signal), startGdb(gdbPlan, onLine, signal)]);
+  static async launch(plan: LaunchPlan, gdbPlan: GdbPlan, listen: Listen, signal: AbortSignal): Promise<Debuggee> {
+    const [guest, gdb] = await Promise.allSettled([startGuest(plan, signal), startGdb(gdbPlan, listen, signal)]);
     if (guest.status === 'fulfilled' && gdb.status === 'fulfilled') {
       const debuggee = new Debuggee(gdb.value, guest.value);
       try {
@@ -83,8 +79,8 @@ export class Debuggee extends EventEmitter<DebuggeeEvents> {
   }
 
   /** Connects gdb to a guest that runs already, which stops it. */
-  static async attach(address: string, plan: GdbPlan, onLine: LineListener, signal: AbortSignal): Promise<Debuggee> {
-    const debuggee = new Debuggee(await startGdb(plan, onLine, signal), undefined);
+  static async attach(address: string, plan: GdbPlan, listen: Listen, signal: AbortSignal): Promise<Debuggee> {
+    const debuggee = new Debuggee(await startGdb(plan, listen, signal), undefined);
     try {
       await debuggee.connect(address);
       return debuggee;
@@ -188,8 +184,6 @@ export class Debuggee extends EventEmitter<DebuggeeEvents> {
     await this.gdb.send('gdb-set', ['scheduler-locking', 'step']);
   }
 }
-
-export type LineListener = ((line: string) => void) | undefined;
 
 /** True for the stop that QEMU reports because the machine was shut down: the guest's end, not a stop. */
 export function isShutdown(stop: MiTuple): boolean {

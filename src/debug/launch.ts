@@ -11,6 +11,7 @@ import { Guest, type GuestOptions } from '../qemu/guest';
 import { defaultTarget, findTarget, type Architecture, type Target } from '../targets';
 import type { AttachArguments, LaunchArguments } from './arguments';
 import { nothingToBoot, unreadable } from './errors';
+import type { Listen } from './listen';
 
 /** What a launch starts, from its arguments and the artifact. */
 export interface LaunchPlan {
@@ -79,12 +80,8 @@ export async function planAttach(args: AttachArguments): Promise<GdbPlan> {
 }
 
 /** Starts gdb and gives it the symbols and all settings, so that it only has to connect. */
-export async function startGdb(
-  plan: GdbPlan,
-  onLine: ((line: string) => void) | undefined,
-  signal: AbortSignal,
-): Promise<Gdb> {
-  const gdb = await startUsableGdb(plan, onLine);
+export async function startGdb(plan: GdbPlan, listen: Listen, signal: AbortSignal): Promise<Gdb> {
+  const gdb = await startUsableGdb(plan, listen);
   try {
     signal.throwIfAborted();
     await Promise.all([
@@ -102,13 +99,10 @@ export async function startGdb(
 }
 
 /** Starts the first gdb that knows the architecture: distributions build theirs for their own only. */
-async function startUsableGdb(
-  { architecture, gdbPath }: GdbPlan,
-  onLine: ((line: string) => void) | undefined,
-): Promise<Gdb> {
+async function startUsableGdb({ architecture, gdbPath }: GdbPlan, listen: Listen): Promise<Gdb> {
   for await (const path of gdbCandidates(architecture, gdbPath)) {
     const gdb = new Gdb(startGdbProcess(path));
-    if (onLine !== undefined) gdb.on('line', onLine);
+    listen(gdb);
     try {
       await gdb.send('gdb-set', ['architecture', gdbArchitecture[architecture]], 20_000);
       await gdb.send('gdb-set', ['architecture', 'auto']);

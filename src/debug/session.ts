@@ -19,10 +19,11 @@ import type { GuestServer } from '../qemu/server';
 import { attachSchema, checkArguments, launchSchema } from './arguments';
 import type { AttachArguments, LaunchArguments } from './arguments';
 import { capabilities } from './capabilities';
-import { Debuggee, type LineListener } from './debuggee';
+import { Debuggee } from './debuggee';
 import { notDebugging, unknownRequest } from './errors';
 import { handlers } from './handlers';
 import { planAttach, planLaunch, type LaunchPlan } from './launch';
+import { tellWarnings, traceTo, type Listen } from './listen';
 import type { Handler, Requests } from './requests';
 import { reportStops } from './stops';
 
@@ -122,7 +123,7 @@ export class UnikernelDebugSession extends DebugSession {
       this.sendEvent(new InitializedEvent());
     } else {
       const gdbPlan = { ...plan, architecture: plan.target.architecture, gdbPath: args.gdbPath };
-      this.use(await Debuggee.launch(plan, gdbPlan, this.trace(args.trace), signal), args.console !== 'terminal');
+      this.use(await Debuggee.launch(plan, gdbPlan, this.listener(args.trace), signal), args.console !== 'terminal');
       // The editor sends its breakpoints while the guest is announced.
       this.sendEvent(new InitializedEvent());
       if (this.debuggee?.guest) await this.announce(this.debuggee.guest);
@@ -132,7 +133,7 @@ export class UnikernelDebugSession extends DebugSession {
   private async attach(args: AttachArguments): Promise<void> {
     checkArguments(attachSchema, args);
     const { signal } = this.cancellation;
-    this.use(await Debuggee.attach(args.connect, await planAttach(args), this.trace(args.trace), signal), true);
+    this.use(await Debuggee.attach(args.connect, await planAttach(args), this.listener(args.trace), signal), true);
     this.sendEvent(new InitializedEvent());
   }
 
@@ -207,10 +208,17 @@ export class UnikernelDebugSession extends DebugSession {
     await this.server?.close();
   }
 
-  private trace(wanted: boolean | undefined): LineListener {
-    if (!wanted) return undefined;
-    return (line) => {
-      this.print(`${line}\n`, 'console');
+  /** What hears gdb from its start. */
+  private listener(isTraced = false): Listen {
+    const warnings = tellWarnings((warning) => {
+      this.print(`gdb: ${warning}\n`, 'console');
+    });
+    if (!isTraced) return warnings;
+    const trace = traceTo();
+    this.print(`What is said to and by gdb is in ${trace.path}\n`, 'console');
+    return (gdb) => {
+      warnings(gdb);
+      trace.listen(gdb);
     };
   }
 

@@ -23,8 +23,10 @@ interface GdbEvents {
   output: [string];
   /** gdb has ended. */
   exit: [];
-  /** Every line in either direction, for a trace. */
-  line: [string];
+  /** A warning among what gdb prints besides. */
+  warning: [string];
+  /** Every line that is said to gdb or by it, for a trace. */
+  line: ['>' | '<', string];
 }
 
 /** A gdb that is driven through its machine interface. */
@@ -65,7 +67,7 @@ export class Gdb extends EventEmitter<GdbEvents> {
       const token = this.nextToken++;
       const timer = setTimeout(() => this.settle(token)?.reject(gdbTimeout(command, timeout)), timeout);
       this.pending.set(token, { command, resolve, reject, timer });
-      this.emit('line', `${token}${command}`);
+      this.emit('line', '>', `${token}${command}`);
       this.process.write(`${token}${command}`);
     });
   }
@@ -76,7 +78,7 @@ export class Gdb extends EventEmitter<GdbEvents> {
   }
 
   private receive(line: string): void {
-    this.emit('line', line);
+    this.emit('line', '<', line);
     let record: MiRecord | undefined;
     try {
       record = parseMi(line);
@@ -105,6 +107,7 @@ export class Gdb extends EventEmitter<GdbEvents> {
         break;
       case 'log':
         this.keep(record.text);
+        if (record.text.startsWith('warning: ')) this.emit('warning', record.text.trim());
         break;
       case 'status':
       case 'prompt':

@@ -14,8 +14,8 @@ const root = resolve(__dirname, '../..');
 export class DebugAdapter extends DebugClient {
   readonly wire = new Wire();
 
-  constructor() {
-    const env = { ...process.env, NODE_OPTIONS: '--import tsx' };
+  constructor(environment: NodeJS.ProcessEnv = {}) {
+    const env = { ...process.env, NODE_OPTIONS: '--import tsx', ...environment };
     super(process.execPath, 'src/debug/main.ts', 'unikernel', { cwd: root, env });
   }
 
