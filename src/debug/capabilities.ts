@@ -29,6 +29,7 @@ const implemented: Handlers = handlers;
 /** What the adapter can do. */
 export const capabilities: DebugProtocol.Capabilities = {
   ...Object.fromEntries(Object.entries(requests).map(([flag, command]) => [flag, command in implemented])),
+  supportsCancelRequest: true,
   supportsConfigurationDoneRequest: true,
   supportsConditionalBreakpoints: true,
   supportsHitConditionalBreakpoints: true,

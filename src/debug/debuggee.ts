@@ -1,7 +1,8 @@
 import type { DebugProtocol } from '@vscode/debugprotocol';
-import { EventEmitter } from 'node:events';
+import { EventEmitter, once } from 'node:events';
 import { StringDecoder } from 'node:string_decoder';
-import { messageOf } from '../errors';
+import { setTimeout as delay } from 'node:timers/promises';
+import { isCancelled, messageOf } from '../errors';
 import { gdbExited } from '../gdb/errors';
 import type { Gdb } from '../gdb/gdb';
 import { text, type MiTuple } from '../gdb/mi/record';
@@ -10,7 +11,7 @@ import type { Guest } from '../qemu/guest';
 import { Breakpoints } from './breakpoints';
 import { cannotConnect } from './errors';
 import { Execution } from './execution';
-import { startGdb, startGuest, type GdbPlan, type LaunchPlan } from './launch';
+import { orKilled, startGdb, startGuest, type GdbPlan, type LaunchPlan } from './launch';
 import type { Listen } from './listen';
 import { Registers } from './registers';
 import { Stack } from './stack';
@@ -24,6 +25,9 @@ interface DebuggeeEvents {
   /** gdb ended by itself. */
   failed: [Error];
 }
+
+/** Milliseconds in which a guest that is not ours is let go on: the person wants the end now. */
+const patienceAtTheEnd = 1500;
 
 /** A guest and the gdb that is connected to it: all that one debug session holds. */
 export class Debuggee extends EventEmitter<DebuggeeEvents> {
@@ -66,7 +70,7 @@ export class Debuggee extends EventEmitter<DebuggeeEvents> {
     if (guest.status === 'fulfilled' && gdb.status === 'fulfilled') {
       const debuggee = new Debuggee(gdb.value, guest.value);
       try {
-        await debuggee.connect(guest.value.gdbSocket ?? '');
+        await debuggee.connect(guest.value.gdbSocket ?? '', signal);
         return debuggee;
       } catch (error) {
         await debuggee.dispose();
@@ -82,7 +86,7 @@ export class Debuggee extends EventEmitter<DebuggeeEvents> {
   static async attach(address: string, plan: GdbPlan, listen: Listen, signal: AbortSignal): Promise<Debuggee> {
     const debuggee = new Debuggee(await startGdb(plan, listen, signal), undefined);
     try {
-      await debuggee.connect(address);
+      await debuggee.connect(address, signal);
       return debuggee;
     } catch (error) {
       await debuggee.dispose();
@@ -153,7 +157,7 @@ export class Debuggee extends EventEmitter<DebuggeeEvents> {
     await this.gdb.send('target-disconnect').catch(() => undefined);
     await old?.dispose();
     this.current = await startGuest(plan, signal);
-    await this.connect(this.current.gdbSocket ?? '');
+    await this.connect(this.current.gdbSocket ?? '', signal);
     this.follow();
   }
 
@@ -161,27 +165,33 @@ export class Debuggee extends EventEmitter<DebuggeeEvents> {
   async dispose(): Promise<void> {
     this.closing = true;
     if (this.current === undefined) {
-      if (this.execution.running) await this.execution.pause().catch(() => undefined);
-      await this.gdb.send('target-detach', [], 1000).catch(() => undefined);
+      const lettingGo = this.letGo().catch(() => undefined);
+      await Promise.race([lettingGo, delay(patienceAtTheEnd, undefined, { ref: false })]);
     }
     this.gdb.kill();
     await this.current?.dispose();
   }
 
-  private async connect(address: string): Promise<void> {
-    const stopped = new Promise<void>((resolve) => {
-      this.gdb.once('stopped', () => {
-        resolve();
+  private async letGo(): Promise<void> {
+    if (this.execution.running) await this.execution.pause();
+    await this.gdb.send('target-detach', [], patienceAtTheEnd);
+  }
+
+  private connect(address: string, signal: AbortSignal): Promise<void> {
+    return orKilled(this.gdb, signal, async () => {
+      const stopped = once(this.gdb, 'stopped', { signal: AbortSignal.timeout(10_000) });
+      stopped.catch(() => undefined);
+      await this.execution.hidingStops(async () => {
+        try {
+          await this.gdb.send('target-select', ['remote', address]);
+          await stopped;
+        } catch (error) {
+          throw cannotConnect(address, isCancelled(error) ? 'The guest does not stop.' : messageOf(error));
+        }
       });
+      // Other CPUs stand still during a step; gdb takes this only from a connected target.
+      await this.gdb.send('gdb-set', ['scheduler-locking', 'step']);
     });
-    await this.execution.hidingStops(async () => {
-      await this.gdb.send('target-select', ['remote', address]).catch((error: unknown) => {
-        throw cannotConnect(address, messageOf(error));
-      });
-      await stopped;
-    });
-    // Other CPUs stand still during a step; gdb takes this only from a connected target.
-    await this.gdb.send('gdb-set', ['scheduler-locking', 'step']);
   }
 }
 

@@ -16,8 +16,8 @@ export const executionHandlers = {
   stepIn: (debuggee, { granularity, threadId }) =>
     go(debuggee, granularity === 'instruction' ? 'step-instruction' : 'step', threadId),
   stepOut: (debuggee, { threadId }) => go(debuggee, 'finish', threadId),
-  pause: async ({ execution }) => {
-    await execution.pause();
+  pause: async ({ execution }, _, signal) => {
+    await execution.pause(signal);
     return undefined;
   },
 } satisfies Handlers;
@@ -37,7 +37,7 @@ const interruptAgainAfter = 300;
 const mostInterrupts = 30;
 
 /** Knows whether the guest runs, and makes it run, step and stop. */
-export class Execution extends EventEmitter<{ stopped: [MiTuple]; continued: [] }> {
+export class Execution extends EventEmitter<{ stopped: [MiTuple]; continued: []; resumed: [] }> {
   private isRunning = false;
   /** While set, stops are not the person's business: this takes them. */
   private hiddenStop: ((stop: MiTuple) => void) | undefined;
@@ -51,7 +51,10 @@ export class Execution extends EventEmitter<{ stopped: [MiTuple]; continued: [] 
       else this.emit('stopped', stop);
     });
     gdb.on('running', () => {
+      const isNews = !this.isRunning && this.hiddenStop === undefined;
       this.isRunning = true;
+      // A command of gdb's that the person typed let it go on.
+      if (isNews) this.emit('resumed');
     });
   }
 
@@ -72,8 +75,8 @@ export class Execution extends EventEmitter<{ stopped: [MiTuple]; continued: [] 
   }
 
   /** Stops the guest; the stop is reported as any other. It waits for what is done while the guest is stopped unseen. */
-  pause(): Promise<void> {
-    return this.inTurn(() => this.interruptUntil(() => !this.isRunning));
+  pause(signal?: AbortSignal): Promise<void> {
+    return this.inTurn(() => this.interruptUntil(() => !this.isRunning, signal));
   }
 
   /**
@@ -121,8 +124,9 @@ export class Execution extends EventEmitter<{ stopped: [MiTuple]; continued: [] 
     else this.emit('stopped', stop);
   }
 
-  private async interruptUntil(stopped: () => boolean): Promise<void> {
+  private async interruptUntil(stopped: () => boolean, signal?: AbortSignal): Promise<void> {
     for (let tries = 0; !stopped(); tries++) {
+      signal?.throwIfAborted();
       if (tries === mostInterrupts) throw guestDoesNotStop((mostInterrupts * interruptAgainAfter) / 1000);
       await this.gdb.send('exec-interrupt');
       await this.nextStop(stopped);

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import type { Artifact } from '../build/artifact';
-import { messageOf } from '../errors';
+import { isCancelled, messageOf, UnikernelError } from '../errors';
 import { gdbArchitecture, gdbCandidates, noGdb } from '../gdb/find';
 import { Gdb } from '../gdb/gdb';
 import { startGdbProcess } from '../gdb/process';
@@ -81,9 +81,8 @@ export async function planAttach(args: AttachArguments): Promise<GdbPlan> {
 
 /** Starts gdb and gives it the symbols and all settings, so that it only has to connect. */
 export async function startGdb(plan: GdbPlan, listen: Listen, signal: AbortSignal): Promise<Gdb> {
-  const gdb = await startUsableGdb(plan, listen);
-  try {
-    signal.throwIfAborted();
+  const gdb = await startUsableGdb(plan, listen, signal);
+  return orKilled(gdb, signal, async () => {
     await Promise.all([
       ...settings.map((setting) => gdb.send('gdb-set', setting)),
       // gdb knows this one only since 12.
@@ -92,23 +91,40 @@ export async function startGdb(plan: GdbPlan, listen: Listen, signal: AbortSigna
     ]);
     if (plan.symbols !== undefined) await gdb.send('file-exec-and-symbols', [plan.symbols], 60_000);
     return gdb;
-  } catch (error) {
+  });
+}
+
+/** Kills gdb when the action fails, and on an abort: a gdb that waits for something cannot be asked to leave it. */
+export async function orKilled<T>(gdb: Gdb, signal: AbortSignal, action: () => Promise<T>): Promise<T> {
+  const kill = (): void => {
     gdb.kill();
+  };
+  signal.addEventListener('abort', kill);
+  try {
+    signal.throwIfAborted();
+    return await action();
+  } catch (error) {
+    kill();
+    signal.throwIfAborted();
     throw error;
+  } finally {
+    signal.removeEventListener('abort', kill);
   }
 }
 
 /** Starts the first gdb that knows the architecture: distributions build theirs for their own only. */
-async function startUsableGdb({ architecture, gdbPath }: GdbPlan, listen: Listen): Promise<Gdb> {
+async function startUsableGdb({ architecture, gdbPath }: GdbPlan, listen: Listen, signal: AbortSignal): Promise<Gdb> {
   for await (const path of gdbCandidates(architecture, gdbPath)) {
     const gdb = new Gdb(startGdbProcess(path));
     listen(gdb);
     try {
-      await gdb.send('gdb-set', ['architecture', gdbArchitecture[architecture]], 20_000);
-      await gdb.send('gdb-set', ['architecture', 'auto']);
-      return gdb;
-    } catch {
-      gdb.kill();
+      return await orKilled(gdb, signal, async () => {
+        await gdb.send('gdb-set', ['architecture', gdbArchitecture[architecture]], 20_000);
+        await gdb.send('gdb-set', ['architecture', 'auto']);
+        return gdb;
+      });
+    } catch (error) {
+      if (isCancelled(error) || (error instanceof UnikernelError && error.code === 'gdb.timeout')) throw error;
     }
   }
   throw noGdb(architecture, gdbPath);

@@ -9,9 +9,6 @@ export type Listen = (gdb: Gdb) => void;
 /** So many traces are kept. */
 const kept = 10;
 
-/** gdb says these of every guest, and nothing follows from them. */
-const idle = /does not support determining executable automatically/;
-
 /**
  * Writes all that is said to gdb (`>`) and by it (`<`), with the milliseconds since the start, to a new file that only
  * this user can read; the oldest of them go. Nothing of it is lost when this process is killed.
@@ -38,7 +35,8 @@ export function tellWarnings(tell: (warning: string) => void): Listen {
   const told = new Set<string>();
   return (gdb) => {
     gdb.on('warning', (warning) => {
-      if (told.has(warning) || idle.test(warning)) return;
+      // gdb says this of every stub that is no gdbserver, and nothing follows from it.
+      if (told.has(warning) || warning.includes('does not support determining executable automatically')) return;
       told.add(warning);
       tell(warning);
     });

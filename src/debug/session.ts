@@ -24,11 +24,12 @@ import { notDebugging, unknownRequest } from './errors';
 import { handlers } from './handlers';
 import { planAttach, planLaunch, type LaunchPlan } from './launch';
 import { tellWarnings, traceTo, type Listen } from './listen';
+import { Progress, progressTitles } from './progress';
 import type { Handler, Requests } from './requests';
 import { reportStops } from './stops';
 
 /** Answers a request about the session itself. */
-type SessionHandler = (args: never) => unknown;
+type SessionHandler = (args: never, cancelled: AbortSignal) => unknown;
 
 /** What the person asks for, whose failure they are shown; the editor asks for the rest by itself. */
 const asked = new Set(
@@ -37,11 +38,17 @@ const asked = new Set(
   ),
 );
 
+/** These are not cancelled, neither by the editor nor by the end that they bring. */
+const ending = new Set(['terminate', 'disconnect']);
+
 /** The life of a debug session; what is asked about the guest goes to those who answer it. */
 export class UnikernelDebugSession extends DebugSession {
   private readonly cancellation = new AbortController();
   /** The requests that are not answered yet, by their number. */
   private readonly pending = new Map<number, AbortController>();
+  private readonly progress = new Progress((event) => {
+    this.sendEvent(event);
+  });
   private debuggee: Debuggee | undefined;
   /** A guest that runs without a debugger. */
   private undebugged: Guest | undefined;
@@ -51,22 +58,27 @@ export class UnikernelDebugSession extends DebugSession {
   private isOver = false;
 
   private readonly handlers: Readonly<Record<string, SessionHandler | undefined>> = {
-    initialize: () => capabilities,
-    launch: (args: LaunchArguments) => this.launch(args),
-    attach: (args: AttachArguments) => this.attach(args),
+    initialize: (args: DebugProtocol.InitializeRequestArguments) => {
+      this.progress.supported = args.supportsProgressReporting === true;
+      return capabilities;
+    },
+    launch: (args: LaunchArguments, cancelled) => this.launch(args, this.orEnded(cancelled)),
+    attach: (args: AttachArguments, cancelled) => this.attach(args, this.orEnded(cancelled)),
     configurationDone: () => (this.undebugged ? undefined : this.begin()),
     restart: () => this.restart(),
     terminate: () => this.end(),
     disconnect: () => this.release(),
-    cancel: ({ requestId }: DebugProtocol.CancelArguments) => {
+    cancel: ({ requestId, progressId }: DebugProtocol.CancelArguments) => {
       if (requestId !== undefined) this.pending.get(requestId)?.abort();
+      if (progressId !== undefined) this.progress.cancel(progressId);
     },
   };
 
   protected override dispatchRequest(request: DebugProtocol.Request): void {
     const cancelled = new AbortController();
-    this.pending.set(request.seq, cancelled);
-    void this.answer(request, cancelled.signal).finally(() => {
+    if (!ending.has(request.command)) this.pending.set(request.seq, cancelled);
+    const done = this.show(request, cancelled);
+    void this.answer(request, cancelled.signal, done).finally(() => {
       this.pending.delete(request.seq);
       if (request.command === 'disconnect') super.shutdown();
     });
@@ -80,10 +92,10 @@ export class UnikernelDebugSession extends DebugSession {
   }
 
   /** Sends the response when the action is done, or its error: shown to the person, where it was they who asked. */
-  private async answer(request: DebugProtocol.Request, cancelled: AbortSignal): Promise<void> {
+  private async answer(request: DebugProtocol.Request, cancelled: AbortSignal, done: () => void): Promise<void> {
     const response: DebugProtocol.Response = new Response(request);
     try {
-      const body = await orCancelled(this.handle(request, cancelled), cancelled);
+      const body = await orCancelled(this.handle(request, cancelled), cancelled).finally(done);
       if (body !== undefined) response.body = body as object;
       this.sendResponse(response);
     } catch (error) {
@@ -99,19 +111,33 @@ export class UnikernelDebugSession extends DebugSession {
 
   private async handle({ command, arguments: args }: DebugProtocol.Request, cancelled: AbortSignal): Promise<unknown> {
     const own = this.handlers[command];
-    if (own !== undefined) return own((args ?? {}) as never);
+    if (own !== undefined) return own((args ?? {}) as never, cancelled);
     if (!isAboutGuest(command)) throw unknownRequest(command);
     if (this.undebugged !== undefined) return answerUndebugged(command);
     const handler = handlers[command] as Handler<keyof Requests>;
     return handler(this.current, (args ?? {}) as never, cancelled);
   }
 
-  private async launch(args: LaunchArguments): Promise<void> {
+  /** Shows that the request is being answered, where that may take long. */
+  private show({ command, seq }: DebugProtocol.Request, cancelled: AbortController): () => void {
+    const title = progressTitles[command];
+    if (title === undefined) return () => undefined;
+    const cancel = (): void => {
+      cancelled.abort();
+    };
+    // Half a restart would be no session any more.
+    return this.progress.begin(title, command === 'restart' ? undefined : cancel, seq);
+  }
+
+  private orEnded(cancelled: AbortSignal): AbortSignal {
+    return AbortSignal.any([cancelled, this.cancellation.signal]);
+  }
+
+  private async launch(args: LaunchArguments, signal: AbortSignal): Promise<void> {
     checkArguments(launchSchema, args);
     this.plan = await planLaunch(args);
     this.stopOnEntry = args.stopOnEntry ?? false;
     const { plan } = this;
-    const { signal } = this.cancellation;
     if (args.noDebug) {
       this.undebugged = await Guest.start(plan.guest, signal);
       await this.announce(this.undebugged);
@@ -130,9 +156,8 @@ export class UnikernelDebugSession extends DebugSession {
     }
   }
 
-  private async attach(args: AttachArguments): Promise<void> {
+  private async attach(args: AttachArguments, signal: AbortSignal): Promise<void> {
     checkArguments(attachSchema, args);
-    const { signal } = this.cancellation;
     this.use(await Debuggee.attach(args.connect, await planAttach(args), this.listener(args.trace), signal), true);
     this.sendEvent(new InitializedEvent());
   }
@@ -155,6 +180,10 @@ export class UnikernelDebugSession extends DebugSession {
     debuggee.on('console', (output) => {
       if (printsConsole) this.print(output, 'stdout');
     });
+    debuggee.execution.on('resumed', () => {
+      debuggee.forget();
+      this.sendEvent(new ContinuedEvent(1, true));
+    });
     debuggee.on('ended', (exit) => void this.end(exit));
     debuggee.on('failed', (error) => {
       this.print(`${messageOf(error)}\n`, 'stderr');
@@ -163,7 +192,10 @@ export class UnikernelDebugSession extends DebugSession {
     reportStops(
       debuggee,
       (event) => {
-        this.sendEvent(event);
+        // gdb may say in one breath that the guest runs and that it stopped: what let it run is answered first.
+        setImmediate(() => {
+          if (!this.isOver) this.sendEvent(event);
+        });
       },
       () => this.stopOnEntry,
     );
@@ -172,7 +204,11 @@ export class UnikernelDebugSession extends DebugSession {
 
   private async begin(): Promise<void> {
     const { gdb, execution } = this.current;
-    if (this.stopOnEntry) await gdb.send('break-insert', ['-t', 'main']);
+    if (this.stopOnEntry) {
+      await gdb.send('break-insert', ['-t', 'main']);
+      const pause = (): void => void execution.pause().catch(() => undefined);
+      execution.once('stopped', this.progress.begin('Booting to main', pause));
+    }
     await execution.go('continue');
   }
 
@@ -197,12 +233,14 @@ export class UnikernelDebugSession extends DebugSession {
       this.sendEvent(new ExitedEvent(exit.status));
     }
     await this.release();
+    this.progress.endAll();
     this.sendEvent(new TerminatedEvent());
   }
 
   private async release(): Promise<void> {
     this.isOver = true;
     this.cancellation.abort();
+    for (const cancelled of this.pending.values()) cancelled.abort();
     await Promise.all([this.debuggee?.dispose(), this.undebugged?.dispose()]);
     // Last, so that its clients hear how the guest ended.
     await this.server?.close();

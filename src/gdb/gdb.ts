@@ -29,12 +29,17 @@ interface GdbEvents {
   line: ['>' | '<', string];
 }
 
+/** A gdb that hangs is given so many milliseconds for each further command: requests that queue up must not add up. */
+const silentTimeout = 1000;
+
 /** A gdb that is driven through its machine interface. */
 export class Gdb extends EventEmitter<GdbEvents> {
   private readonly pending = new Map<number, Pending>();
   private readonly recent: string[] = [];
   private nextToken = 1;
   private ended = false;
+  /** gdb let a command wait too long, and has said nothing since. */
+  private isSilent = false;
 
   constructor(private readonly process: GdbProcess) {
     super();
@@ -65,7 +70,11 @@ export class Gdb extends EventEmitter<GdbEvents> {
         return;
       }
       const token = this.nextToken++;
-      const timer = setTimeout(() => this.settle(token)?.reject(gdbTimeout(command, timeout)), timeout);
+      const patience = this.isSilent ? Math.min(timeout, silentTimeout) : timeout;
+      const timer = setTimeout(() => {
+        this.isSilent = true;
+        this.settle(token)?.reject(gdbTimeout(command, patience));
+      }, patience);
       this.pending.set(token, { command, resolve, reject, timer });
       this.emit('line', '>', `${token}${command}`);
       this.process.write(`${token}${command}`);
@@ -78,6 +87,7 @@ export class Gdb extends EventEmitter<GdbEvents> {
   }
 
   private receive(line: string): void {
+    this.isSilent = false;
     this.emit('line', '<', line);
     let record: MiRecord | undefined;
     try {

@@ -2,7 +2,7 @@ import { DebugClient } from '@vscode/debugadapter-testsupport';
 import type { DebugProtocol } from '@vscode/debugprotocol';
 import assert from 'node:assert/strict';
 import type { ChildProcess } from 'node:child_process';
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { PassThrough, type Readable, type Writable } from 'node:stream';
 import type { AttachArguments, LaunchArguments } from '../../src/debug/arguments';
 import { kernelSource, lineOf } from './kernel';
@@ -10,9 +10,28 @@ import { readMessages, Wire } from './wire';
 
 const root = resolve(__dirname, '../..');
 
+/** A gdb that does what the environment variable GDB_RELAY says. */
+export const relayedGdb = join(root, 'test/fixtures/gdb/relay.mjs');
+
+/** What an editor says of itself. */
+const likeVSCode: DebugProtocol.InitializeRequestArguments = {
+  adapterID: 'unikernel',
+  linesStartAt1: true,
+  columnsStartAt1: true,
+  pathFormat: 'path',
+  supportsVariableType: true,
+  supportsVariablePaging: true,
+  supportsMemoryReferences: true,
+  supportsProgressReporting: true,
+  supportsInvalidatedEvent: true,
+  supportsMemoryEvent: true,
+};
+
 /** Our debug adapter in a process of its own, driven as an editor does; all that it says is checked against the protocol. */
 export class DebugAdapter extends DebugClient {
   readonly wire = new Wire();
+  /** Milliseconds to wait for an event: the machine may have much else to do. */
+  override defaultTimeout = 20_000;
 
   constructor(environment: NodeJS.ProcessEnv = {}) {
     const env = { ...process.env, NODE_OPTIONS: '--import tsx', ...environment };
@@ -37,7 +56,7 @@ export class DebugAdapter extends DebugClient {
     const { exitCode, signalCode } = this.process;
     if (exitCode === null && signalCode === null) {
       await super.stop();
-      assert.deepEqual(this.wire.unanswered, []);
+      assert.deepEqual([...this.wire.unanswered], []);
     }
     assert.deepEqual(this.wire.problems, []);
   }
@@ -119,7 +138,7 @@ export class DebugAdapter extends DebugClient {
 
   private async begin(request: () => Promise<unknown>, configure?: () => Promise<unknown>): Promise<void> {
     const initialized = this.waitForEvent('initialized');
-    await this.initializeRequest();
+    await this.initializeRequest(likeVSCode);
     const answered = request();
     // An answer before the event is a refusal, which is to be thrown.
     await Promise.race([initialized, answered.then(() => initialized)]);

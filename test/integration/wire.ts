@@ -32,9 +32,9 @@ export class Wire {
   private isStopped = false;
   private lastSequence = 0;
 
-  /** The requests without an answer. */
-  get unanswered(): string[] {
-    return [...this.open.values()].map(({ seq, command }) => `${command} (${seq})`);
+  /** The commands of the requests without an answer, by their numbers. */
+  get unanswered(): ReadonlyMap<number, string> {
+    return new Map([...this.open].map(([number, { command }]) => [number, command]));
   }
 
   sent(request: DebugProtocol.Request): void {
