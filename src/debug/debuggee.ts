@@ -9,7 +9,7 @@ import { text, type MiTuple } from '../gdb/mi/record';
 import type { GuestExit } from '../qemu/exitStatus';
 import type { Guest } from '../qemu/guest';
 import { Breakpoints } from './breakpoints';
-import { cannotConnect } from './errors';
+import { cannotConnect, guestLost } from './errors';
 import { Execution } from './execution';
 import { orKilled, startGdb, startGuest, type GdbPlan, type LaunchPlan } from './launch';
 import type { Listen } from './listen';
@@ -28,6 +28,9 @@ interface DebuggeeEvents {
 
 /** Milliseconds in which a guest that is not ours is let go on: the person wants the end now. */
 const patienceAtTheEnd = 1500;
+
+/** Milliseconds in which QEMU, when gdb has lost the guest, may end. */
+const patienceForQemu = 3000;
 
 /** A guest and the gdb that is connected to it: all that one debug session holds. */
 export class Debuggee extends EventEmitter<DebuggeeEvents> {
@@ -53,11 +56,13 @@ export class Debuggee extends EventEmitter<DebuggeeEvents> {
     gdb.on('exit', () => {
       if (!this.closing) this.emit('failed', gdbExited(gdb.lastLines));
     });
+    gdb.on('notify', (name) => {
+      if (name !== 'thread-group-exited') return;
+      if (isForeign) this.emit('ended', undefined);
+      else void this.lost();
+    });
     // Of a guest of ours, QEMU says more precisely how it ended.
     if (!isForeign) return;
-    gdb.on('notify', (name) => {
-      if (name === 'thread-group-exited') this.emit('ended', undefined);
-    });
     // QEMU may hold the machine when it was shut down, but it will not run again.
     this.execution.on('stopped', (stop) => {
       if (isShutdown(stop)) this.emit('ended', undefined);
@@ -170,6 +175,14 @@ export class Debuggee extends EventEmitter<DebuggeeEvents> {
     }
     this.gdb.kill();
     await this.current?.dispose();
+  }
+
+  /** gdb has no guest any more: QEMU ends with it and says how, or else no longer speaks to gdb. */
+  private async lost(): Promise<void> {
+    const guest = this.current;
+    if (guest === undefined) return;
+    const isLost = await Promise.race([guest.ended.then(() => false), delay(patienceForQemu, true, { ref: false })]);
+    if (isLost && this.current === guest && !this.closing) this.emit('failed', guestLost());
   }
 
   private async letGo(): Promise<void> {

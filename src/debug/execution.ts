@@ -39,6 +39,8 @@ const mostInterrupts = 30;
 /** Knows whether the guest runs, and makes it run, step and stop. */
 export class Execution extends EventEmitter<{ stopped: [MiTuple]; continued: []; resumed: [] }> {
   private isRunning = false;
+  /** What gdb said last; a guest that is only told to run counts as running already. */
+  private wasRunning = false;
   /** While set, stops are not the person's business: this takes them. */
   private hiddenStop: ((stop: MiTuple) => void) | undefined;
   private queue: Promise<unknown> = Promise.resolve();
@@ -46,13 +48,13 @@ export class Execution extends EventEmitter<{ stopped: [MiTuple]; continued: [];
   constructor(private readonly gdb: Gdb) {
     super();
     gdb.on('stopped', (stop) => {
-      this.isRunning = false;
+      this.isRunning = this.wasRunning = false;
       if (this.hiddenStop) this.hiddenStop(stop);
       else this.emit('stopped', stop);
     });
     gdb.on('running', () => {
       const isNews = !this.isRunning && this.hiddenStop === undefined;
-      this.isRunning = true;
+      this.isRunning = this.wasRunning = true;
       // A command of gdb's that the person typed let it go on.
       if (isNews) this.emit('resumed');
     });
@@ -68,7 +70,7 @@ export class Execution extends EventEmitter<{ stopped: [MiTuple]; continued: [];
     try {
       await this.gdb.send(`exec-${how}`, thread === undefined ? [] : ['--thread', String(thread)]);
     } catch (error) {
-      this.isRunning = false;
+      this.isRunning = this.wasRunning;
       throw error;
     }
     this.emit('continued');

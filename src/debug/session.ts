@@ -184,7 +184,10 @@ export class UnikernelDebugSession extends DebugSession {
       debuggee.forget();
       this.sendEvent(new ContinuedEvent(1, true));
     });
-    debuggee.on('ended', (exit) => void this.end(exit));
+    debuggee.on('ended', (exit) => {
+      if (exit === undefined) this.print('The guest ended, or closed the connection to gdb.\n', 'console');
+      void this.end(exit);
+    });
     debuggee.on('failed', (error) => {
       this.print(`${messageOf(error)}\n`, 'stderr');
       void this.end();

@@ -1,7 +1,7 @@
 import type { DebugProtocol } from '@vscode/debugprotocol';
 import assert from 'node:assert/strict';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { createServer, type AddressInfo } from 'node:net';
+import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, afterEach, before, beforeEach, describe, it } from 'mocha';
@@ -9,6 +9,7 @@ import { Guest, type GuestState } from '../../src/qemu/guest';
 import { findTarget } from '../../src/targets';
 import { DebugAdapter } from './debugAdapter';
 import { buildKernel, lineOf, type Kernel } from './kernel';
+import { descendants, waitUntilGone } from './processes';
 
 /** A port of loopback that was free a moment ago. */
 async function freePort(): Promise<number> {
@@ -95,6 +96,41 @@ for (const id of ['x86_64-microvm', 'aarch64-virt']) {
       await adapter.continue();
       await terminated;
       assert.equal((await guest.ended).reason, 'exited');
+    });
+
+    it('to host:port ends with the reason when the connection breaks', async () => {
+      const port = await freePort();
+      await boot(`tcp:127.0.0.1:${port}`);
+      const connections: Socket[] = [];
+      const proxy = createServer((client) => {
+        const stub = connect(port, '127.0.0.1');
+        connections.push(client, stub);
+        for (const each of [client, stub]) each.on('error', () => undefined);
+        client.pipe(stub).pipe(client);
+      });
+      await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve));
+      let output = '';
+      adapter.on('output', ({ body }: DebugProtocol.OutputEvent) => (output += body.output));
+      await debugTheSpin(`127.0.0.1:${(proxy.address() as AddressInfo).port}`);
+      await adapter.breakAt([]);
+      await adapter.continue();
+      const terminated = adapter.waitForEvent('terminated');
+      for (const each of connections) each.destroy();
+      await terminated;
+      assert.match(output, /closed the connection to gdb/);
+      await new Promise((resolve) => proxy.close(resolve));
+    });
+
+    it('is over at once though gdb hangs', async () => {
+      const socket = join(folder, 'gdb');
+      await boot(`unix:${socket},server=on,wait=off`);
+      await adapter.attachToGuest({ connect: socket, target: id, symbols: spinning.image });
+      const gdb = await descendants(adapter.pid, 'gdb');
+      for (const pid of gdb) process.kill(pid, 'SIGSTOP');
+      const start = performance.now();
+      await adapter.disconnectRequest();
+      assert.ok(performance.now() - start < 2500, `it took ${performance.now() - start} ms`);
+      await waitUntilGone(gdb);
     });
 
     it('to a place where nothing listens is refused with the reason', async () => {
