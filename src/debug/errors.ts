@@ -58,6 +58,11 @@ export function cannotConnect(address: string, why: string): UnikernelError {
   });
 }
 
+/** A running guest cannot be stepped, or told to go on. */
+export function guestRuns(): UnikernelError {
+  return new UnikernelError('debug.guestRuns', 'The guest is running.', '', { text: 'Pause it first.' });
+}
+
 /** QEMU closed its connection to gdb, and goes on. */
 export function guestLost(): UnikernelError {
   return new UnikernelError('debug.guestLost', 'gdb lost the guest.', 'QEMU runs, but closed the connection to gdb.', {

@@ -43,6 +43,15 @@ export function mayChangeTheGuest(expression: string): boolean {
   return /[\w)\]]\s*\(|\+\+|--|(?<![=!<>])=(?!=)|(<<|>>)=/.test(expression);
 }
 
+/** Without `&`, gdb hears nothing, not even an interrupt, until the guest stops again. */
+function inBackground(command: string): string {
+  return running.test(command) && !command.endsWith('&') ? `${command} &` : command;
+}
+
+/** The commands that let the guest run, and their short forms (gdb manual, "Continuing and Stepping"). */
+const running =
+  /^(reverse-\w+|continue|cont|c|fg|next|n|step|s|nexti|ni|stepi|si|finish|fin|until|u|advance|jump|j|rc|rn|rs|rni|rsi)(\s|$)/;
+
 async function runGdbCommand(gdb: Gdb, command: string): Promise<string> {
   let printed = '';
   const collect = (output: string): void => {
@@ -50,7 +59,7 @@ async function runGdbCommand(gdb: Gdb, command: string): Promise<string> {
   };
   gdb.on('output', collect);
   try {
-    await gdb.send('interpreter-exec', ['console', command]);
+    await gdb.send('interpreter-exec', ['console', inBackground(command)]);
   } finally {
     gdb.off('output', collect);
   }

@@ -2,7 +2,7 @@ import { EventEmitter } from 'node:events';
 import type { Gdb } from '../gdb/gdb';
 import { text, type MiTuple } from '../gdb/mi/record';
 import type { Debuggee } from './debuggee';
-import { guestDoesNotStop } from './errors';
+import { guestDoesNotStop, guestRuns } from './errors';
 import type { Handlers } from './requests';
 
 /** The requests that let the guest run, or stop it. */
@@ -66,6 +66,8 @@ export class Execution extends EventEmitter<{ stopped: [MiTuple]; continued: [];
 
   /** Runs or steps: `continue`, `next`, `step`, `finish`, `next-instruction`, `step-instruction`. */
   async go(how: string, thread?: number): Promise<void> {
+    // gdb may keep the command until the next stop, and step on from there.
+    if (this.isRunning) throw guestRuns();
     this.isRunning = true;
     try {
       await this.gdb.send(`exec-${how}`, thread === undefined ? [] : ['--thread', String(thread)]);

@@ -114,12 +114,16 @@ for (const id of ['x86_64-microvm', 'aarch64-virt']) {
 
     it('tells the editor when a command of gdb lets it go on', async () => {
       await start();
-      const frame = await stopAt('loop');
+      const frame = await stopAt('loop', { kernel: spinning.image });
       const continued = adapter.waitForEvent('continued');
       const { frame: next } = await adapter.runToStop(() => adapter.evaluate('> next', frame, 'repl'));
       await continued;
       assert.equal(next.name, 'count');
       assert.equal(await adapter.evaluate('square(3)', next, 'repl'), '9');
+      await adapter.breakAt([]);
+      await adapter.evaluate('> c', next, 'repl');
+      await assert.rejects(adapter.nextRequest({ threadId: 1 }), /running/);
+      await adapter.runToStop(() => adapter.pauseRequest({ threadId: 1 }));
     });
   });
 }
