@@ -91,8 +91,6 @@ for (const id of ['x86_64-microvm', 'aarch64-virt']) {
       process.kill(gdb, 'SIGSTOP');
       const asked = {
         pause: { threadId: 1 },
-        continue: { threadId: 1 },
-        next: { threadId: 1 },
         stackTrace: { threadId: 1 },
         setBreakpoints: { source: { path: kernelSource }, breakpoints: [{ line: lineOf('bye') }] },
         setFunctionBreakpoints: { breakpoints: [{ name: 'main' }] },
