@@ -58,7 +58,10 @@ const breakpoints = z
     'How breakpoints are made: by changing the code, or by the few debug registers of the CPU, as for code in read-only memory.',
   );
 
-const trace = z.boolean().optional().describe('Show what is said to and by gdb in the debug console.');
+const trace = z
+  .boolean()
+  .optional()
+  .describe('Write what is said to and by gdb to a file, which the debug console names.');
 
 /** launch.json's fields of a launch: build nothing, boot an artifact (or any kernel) and debug it. */
 export const launchSchema = z.object({

@@ -31,6 +31,7 @@ const implemented: Handlers = handlers;
 export const capabilities: DebugProtocol.Capabilities = {
   ...Object.fromEntries(Object.entries(requests).map(([flag, command]) => [flag, command in implemented])),
   exceptionBreakpointFilters: [...exceptionFilters],
+  supportsCancelRequest: true,
   supportsConfigurationDoneRequest: true,
   supportsConditionalBreakpoints: true,
   supportsHitConditionalBreakpoints: true,

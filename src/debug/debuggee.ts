@@ -1,7 +1,8 @@
 import type { DebugProtocol } from '@vscode/debugprotocol';
 import { EventEmitter } from 'node:events';
 import { StringDecoder } from 'node:string_decoder';
-import { messageOf } from '../errors';
+import { setTimeout as delay } from 'node:timers/promises';
+import { isCancelled, messageOf } from '../errors';
 import { gdbExited } from '../gdb/errors';
 import type { Gdb } from '../gdb/gdb';
 import { text, type MiTuple } from '../gdb/mi/record';
@@ -10,17 +11,18 @@ import { Guest } from '../qemu/guest';
 import type { Architecture } from '../targets';
 import { Breakpoints } from './breakpoints';
 import { dead } from './dump';
-import { cannotConnect } from './errors';
+import { cannotConnect, guestLost } from './errors';
 import type { Exception } from './exceptions';
 import { Execution } from './execution';
 import { GotoTargets } from './goto';
 import { Memory } from './memory';
 import { Modules } from './modules';
 import { ThreadTable } from './guestThreads';
-import { runCommands, startGdb, type GdbPlan } from './gdbSetup';
+import { orKilled, runCommands, startGdb, type GdbPlan } from './gdbSetup';
 import type { LaunchPlan } from './plan';
 import { Sources } from './sources';
 import { History } from './history';
+import type { Listen } from './listen';
 import { Stack } from './stack';
 import { ThreadLocals } from './threadLocals';
 import { Threads } from './threads';
@@ -36,6 +38,12 @@ interface DebuggeeEvents {
   /** Something that the editor is to be told. */
   event: [DebugProtocol.Event];
 }
+
+/** Milliseconds in which a guest that is not ours is let go on: the person wants the end now. */
+const patienceAtTheEnd = 1500;
+
+/** Milliseconds in which QEMU, when gdb has lost the guest, may end. */
+const patienceForQemu = 3000;
 
 /** A guest and the gdb that is connected to it: all that one debug session holds. */
 export class Debuggee extends EventEmitter<DebuggeeEvents> {
@@ -86,11 +94,13 @@ export class Debuggee extends EventEmitter<DebuggeeEvents> {
     gdb.on('exit', () => {
       if (!this.closing) this.emit('failed', gdbExited(gdb.lastLines));
     });
+    gdb.on('notify', (name) => {
+      if (name !== 'thread-group-exited') return;
+      if (isForeign) this.emit('ended', undefined);
+      else void this.lost();
+    });
     // Of a guest of ours, QEMU says more precisely how it ended.
     if (!isForeign) return;
-    gdb.on('notify', (name) => {
-      if (name === 'thread-group-exited') this.emit('ended', undefined);
-    });
     // QEMU may hold the machine when it was shut down, but it will not run again.
     this.execution.on('stopped', (stop) => {
       if (isShutdown(stop)) this.emit('ended', undefined);
@@ -98,15 +108,15 @@ export class Debuggee extends EventEmitter<DebuggeeEvents> {
   }
 
   /** Starts gdb and the guest at the same time, and connects them. An abort or a failure leaves no process behind. */
-  static async launch(plan: LaunchPlan, onLine: LineListener, signal: AbortSignal): Promise<Debuggee> {
+  static async launch(plan: LaunchPlan, listen: Listen, signal: AbortSignal): Promise<Debuggee> {
     const [guest, gdb] = await Promise.allSettled([
       Guest.start(plan.guest, signal),
-      startGdb(plan.gdb, onLine, signal),
+      startGdb(plan.gdb, listen, signal),
     ]);
     if (guest.status === 'fulfilled' && gdb.status === 'fulfilled') {
       const debuggee = new Debuggee(gdb.value, guest.value, plan.gdb, { plan, signal });
       try {
-        await debuggee.connect(guest.value.gdbSocket ?? '');
+        await debuggee.connect(guest.value.gdbSocket ?? '', signal);
         if (plan.guest.crashed !== undefined) debuggee.execution.bounds = dead;
         return debuggee;
       } catch (error) {
@@ -120,10 +130,10 @@ export class Debuggee extends EventEmitter<DebuggeeEvents> {
   }
 
   /** Connects gdb to a guest that runs already, which stops it. */
-  static async attach(address: string, plan: GdbPlan, onLine: LineListener, signal: AbortSignal): Promise<Debuggee> {
-    const debuggee = new Debuggee(await startGdb(plan, onLine, signal), undefined, plan);
+  static async attach(address: string, plan: GdbPlan, listen: Listen, signal: AbortSignal): Promise<Debuggee> {
+    const debuggee = new Debuggee(await startGdb(plan, listen, signal), undefined, plan);
     try {
-      await debuggee.connect(address);
+      await debuggee.connect(address, signal);
       return debuggee;
     } catch (error) {
       await debuggee.dispose();
@@ -209,36 +219,49 @@ export class Debuggee extends EventEmitter<DebuggeeEvents> {
     await this.gdb.send('target-disconnect').catch(() => undefined);
     if (old !== undefined) await end(old);
     this.current = await Guest.start(plan.guest, signal);
-    await this.connect(this.current.gdbSocket ?? '');
+    await this.connect(this.current.gdbSocket ?? '', signal);
   }
 
   /** Ends gdb and our guest; a guest that is not ours goes on, or ends when it is asked to. */
   async dispose(endsForeignGuest = false): Promise<void> {
     this.closing = true;
     if (this.current === undefined) {
-      if (this.execution.running) await this.execution.pause().catch(() => undefined);
-      const left = endsForeignGuest
-        ? this.gdb.send('interpreter-exec', ['console', 'kill'], 1000)
-        : this.gdb.send('target-detach', [], 1000);
-      await left.catch(() => undefined);
+      const lettingGo = this.letGo(endsForeignGuest).catch(() => undefined);
+      await Promise.race([lettingGo, delay(patienceAtTheEnd, undefined, { ref: false })]);
     }
     this.gdb.kill();
     await this.current?.dispose();
   }
 
-  private async connect(address: string): Promise<void> {
-    await this.execution.connecting(async () => {
-      await this.gdb.send('target-select', ['remote', address]).catch((error: unknown) => {
-        throw cannotConnect(address, messageOf(error));
-      });
+  /** gdb has no guest any more: QEMU ends with it and says how, or else no longer speaks to gdb. */
+  private async lost(): Promise<void> {
+    const guest = this.current;
+    if (guest === undefined) return;
+    const isLost = await Promise.race([guest.ended.then(() => false), delay(patienceForQemu, true, { ref: false })]);
+    if (isLost && this.current === guest && !this.closing) this.emit('failed', guestLost());
+  }
+
+  private async letGo(ends: boolean): Promise<void> {
+    if (this.execution.running) await this.execution.pause();
+    if (ends) await this.gdb.send('interpreter-exec', ['console', 'kill'], patienceAtTheEnd);
+    else await this.gdb.send('target-detach', [], patienceAtTheEnd);
+  }
+
+  private connect(address: string, signal: AbortSignal): Promise<void> {
+    return orKilled(this.gdb, signal, async () => {
+      await this.execution
+        .connecting(async () => {
+          await this.gdb.send('target-select', ['remote', address]);
+        })
+        .catch((error: unknown) => {
+          throw cannotConnect(address, isCancelled(error) ? 'The guest does not stop.' : messageOf(error));
+        });
+      // Other CPUs stand still during a step; gdb takes this only from a connected target.
+      await this.gdb.send('gdb-set', ['scheduler-locking', 'step']);
+      await runCommands(this.gdb, this.plan.commands);
     });
-    // Other CPUs stand still during a step; gdb takes this only from a connected target.
-    await this.gdb.send('gdb-set', ['scheduler-locking', 'step']);
-    await runCommands(this.gdb, this.plan.commands);
   }
 }
-
-export type LineListener = ((line: string) => void) | undefined;
 
 /** True for the stop that QEMU reports because the machine was shut down: the guest's end, not a stop. */
 export function isShutdown(stop: MiTuple): boolean {

@@ -120,6 +120,13 @@ export function noException(): UnikernelError {
   return new UnikernelError('debug.noException', 'Nothing went wrong at this stop.', '', { text: '' });
 }
 
+/** QEMU closed its connection to gdb, and goes on. */
+export function guestLost(): UnikernelError {
+  return new UnikernelError('debug.guestLost', 'gdb lost the guest.', 'QEMU runs, but closed the connection to gdb.', {
+    text: 'Start the debug session again.',
+  });
+}
+
 /** The guest was interrupted again and again, and runs. */
 export function guestDoesNotStop(seconds: number): UnikernelError {
   return new UnikernelError(

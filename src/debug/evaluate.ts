@@ -33,7 +33,8 @@ export async function evaluate(
   const { expression, hex } = withoutFormat(args.expression);
   const isHexadecimal = hex || args.format?.hex === true;
   const command = context === 'repl' ? /^\s*>\s*(.*)$/s.exec(args.expression)?.[1] : undefined;
-  if (command !== undefined) return { result: await consoleOutput(gdb, command.trim()), variablesReference: 0 };
+  if (command !== undefined)
+    return { result: await consoleOutput(gdb, inBackground(command.trim())), variablesReference: 0 };
   const mayChange = mayChangeTheGuest(expression);
   if (context === 'hover' && mayChange) throw hasSideEffects(expression);
   if (context === 'clipboard')
@@ -78,3 +79,12 @@ async function wholeValue(
   });
   return forPeople(await evaluated);
 }
+
+/** Without `&`, gdb hears nothing, not even an interrupt, until the guest stops again. */
+function inBackground(command: string): string {
+  return running.test(command) && !command.endsWith('&') ? `${command} &` : command;
+}
+
+/** The commands that let the guest run, and their short forms (gdb manual, "Continuing and Stepping"). */
+const running =
+  /^(reverse-\w+|continue|cont|c|fg|next|n|step|s|nexti|ni|stepi|si|finish|fin|until|u|advance|jump|j|rc|rn|rs|rni|rsi)(\s|$)/;

@@ -1,4 +1,4 @@
-import { EventEmitter } from 'node:events';
+import { EventEmitter, once } from 'node:events';
 import type { Gdb } from '../gdb/gdb';
 import type { MiTuple } from '../gdb/mi/record';
 import { guestDoesNotStop, guestNotStopped } from './errors';
@@ -10,6 +10,9 @@ const interruptAgainAfter = 300;
 /** A guest that does not stop for so many is not waited for any longer. */
 const mostInterrupts = 30;
 
+/** Milliseconds in which a guest that gdb connected to has to stop. */
+const longestConnecting = 10_000;
+
 /** Where a guest's history begins and ends. */
 export interface Bounds {
   /** Called before the guest goes on; answers a stop when it cannot. */
@@ -19,7 +22,13 @@ export interface Bounds {
 }
 
 /** Knows whether the guest runs, and makes it run, step and stop. */
-export class Execution extends EventEmitter<{ stopped: [MiTuple]; continued: []; changed: []; unseen: [MiTuple] }> {
+export class Execution extends EventEmitter<{
+  stopped: [MiTuple];
+  continued: [];
+  resumed: [];
+  changed: [];
+  unseen: [MiTuple];
+}> {
   private current: GuestState = new Starting();
   private queue: Promise<unknown> = Promise.resolve();
   bounds: Bounds | undefined;
@@ -31,8 +40,10 @@ export class Execution extends EventEmitter<{ stopped: [MiTuple]; continued: [];
     });
     gdb.on('running', () => {
       // As a command of the person's made it; what goes on by us is in that state already.
-      if (this.state.name === 'stopped') this.state = this.state.resumed();
-      else if (this.state.name === 'held') this.state = this.state.released();
+      if (this.state.name === 'held') this.state = this.state.released();
+      if (this.state.name !== 'stopped') return;
+      this.state = this.state.resumed();
+      this.emit('resumed');
     });
   }
 
@@ -93,8 +104,8 @@ export class Execution extends EventEmitter<{ stopped: [MiTuple]; continued: [];
   }
 
   /** Stops the guest; the stop is reported as any other. It waits for what is done while the guest is stopped unseen. */
-  pause(): Promise<void> {
-    return this.inTurn(() => this.interrupt('pause'));
+  pause(signal?: AbortSignal): Promise<void> {
+    return this.inTurn(() => this.interrupt('pause', signal));
   }
 
   /**
@@ -115,11 +126,8 @@ export class Execution extends EventEmitter<{ stopped: [MiTuple]; continued: [];
   /** Connects, which stops the guest; nobody is told of that stop. */
   async connecting(connect: () => Promise<void>): Promise<void> {
     this.state = new Starting();
-    const stopped = new Promise<void>((resolve) => {
-      this.gdb.once('stopped', () => {
-        resolve();
-      });
-    });
+    const stopped = once(this.gdb, 'stopped', { signal: AbortSignal.timeout(longestConnecting) });
+    stopped.catch(() => undefined);
     await connect();
     await stopped;
   }
@@ -168,11 +176,12 @@ export class Execution extends EventEmitter<{ stopped: [MiTuple]; continued: [];
     return result;
   }
 
-  private async interrupt(purpose: Purpose): Promise<void> {
+  private async interrupt(purpose: Purpose, signal?: AbortSignal): Promise<void> {
     if (this.state.name !== 'running') return;
     this.state = this.state.interrupted(purpose);
     try {
       for (let tries = 0; this.is('interrupting'); tries++) {
+        signal?.throwIfAborted();
         if (tries === mostInterrupts) throw guestDoesNotStop((mostInterrupts * interruptAgainAfter) / 1000);
         await this.gdb.send('exec-interrupt');
         await this.nextStop();

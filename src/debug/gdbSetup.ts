@@ -1,4 +1,4 @@
-import { messageOf, UnikernelError } from '../errors';
+import { isCancelled, messageOf, UnikernelError } from '../errors';
 import { gdbArchitecture, gdbCandidates, noGdb } from '../gdb/find';
 import { Gdb } from '../gdb/gdb';
 import { usePrettyPrinters } from '../gdb/prettyPrinters';
@@ -6,6 +6,7 @@ import { startGdbProcess } from '../gdb/process';
 import type { Elf } from '../image/elf';
 import type { Architecture } from '../targets';
 import { commandFailed } from './errors';
+import type { Listen } from './listen';
 
 /** What gdb has to know of a guest. */
 export interface GdbPlan {
@@ -25,14 +26,9 @@ export interface GdbPlan {
 }
 
 /** Starts gdb and gives it the symbols and all settings, so that it only has to connect. */
-export async function startGdb(
-  plan: GdbPlan,
-  onLine: ((line: string) => void) | undefined,
-  signal: AbortSignal,
-): Promise<Gdb> {
-  const gdb = await startUsableGdb(plan, onLine);
-  try {
-    signal.throwIfAborted();
+export async function startGdb(plan: GdbPlan, listen: Listen, signal: AbortSignal): Promise<Gdb> {
+  const gdb = await startUsableGdb(plan, listen, signal);
+  return orKilled(gdb, signal, async () => {
     await Promise.all([
       ...settings.map((setting) => gdb.send('gdb-set', setting)),
       usePrettyPrinters(gdb),
@@ -42,9 +38,24 @@ export async function startGdb(
     ]);
     await loadSymbols(gdb, plan);
     return gdb;
-  } catch (error) {
+  });
+}
+
+/** Kills gdb when the action fails, and on an abort: a gdb that waits for something cannot be asked to leave it. */
+export async function orKilled<T>(gdb: Gdb, signal: AbortSignal, action: () => Promise<T>): Promise<T> {
+  const kill = (): void => {
     gdb.kill();
+  };
+  signal.addEventListener('abort', kill);
+  try {
+    signal.throwIfAborted();
+    return await action();
+  } catch (error) {
+    kill();
+    signal.throwIfAborted();
     throw error;
+  } finally {
+    signal.removeEventListener('abort', kill);
   }
 }
 
@@ -85,19 +96,18 @@ async function addSymbols(gdb: Gdb, path: string, offset?: string): Promise<void
 }
 
 /** Starts the first gdb that knows the architecture: distributions build theirs for their own only. */
-async function startUsableGdb(
-  { architecture, gdbPath }: GdbPlan,
-  onLine: ((line: string) => void) | undefined,
-): Promise<Gdb> {
+async function startUsableGdb({ architecture, gdbPath }: GdbPlan, listen: Listen, signal: AbortSignal): Promise<Gdb> {
   for await (const path of gdbCandidates(architecture, gdbPath)) {
     const gdb = new Gdb(startGdbProcess(path));
-    if (onLine !== undefined) gdb.on('line', onLine);
+    listen(gdb);
     try {
-      await gdb.send('gdb-set', ['architecture', gdbArchitecture[architecture]], 20_000);
-      await gdb.send('gdb-set', ['architecture', 'auto']);
-      return gdb;
-    } catch {
-      gdb.kill();
+      return await orKilled(gdb, signal, async () => {
+        await gdb.send('gdb-set', ['architecture', gdbArchitecture[architecture]], 20_000);
+        await gdb.send('gdb-set', ['architecture', 'auto']);
+        return gdb;
+      });
+    } catch (error) {
+      if (isCancelled(error) || (error instanceof UnikernelError && error.code === 'gdb.timeout')) throw error;
     }
   }
   throw noGdb(architecture, gdbPath);

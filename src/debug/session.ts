@@ -21,16 +21,18 @@ import type { GuestServer } from '../qemu/server';
 import { attachSchema, checkArguments, launchSchema } from './arguments';
 import type { AttachArguments, LaunchArguments } from './arguments';
 import { capabilities, understands } from './capabilities';
-import { Debuggee, type LineListener } from './debuggee';
+import { Debuggee } from './debuggee';
 import { notDebugging, unknownRequest } from './errors';
 import { setDefaultFilters } from './exceptions';
 import { handlers } from './handlers';
+import { tellWarnings, traceTo, type Listen } from './listen';
 import { planAttach, planLaunch, type LaunchPlan } from './plan';
+import { Progress, progressTitles } from './progress';
 import type { Handler, Requests } from './requests';
 import { reportStops } from './stops';
 
 /** Answers a request about the session itself. */
-type SessionHandler = (args: never) => unknown;
+type SessionHandler = (args: never, cancelled: AbortSignal) => unknown;
 
 /** What the person asks for, whose failure they are shown; the editor asks for the rest by itself. */
 const asked = new Set(
@@ -39,11 +41,20 @@ const asked = new Set(
   ),
 );
 
+/** These are not cancelled, neither by the editor nor by the end that they bring. */
+const ending = new Set(['terminate', 'disconnect']);
+
+/** What lets the guest run. */
+const running = new Set(['continue', 'next', 'stepIn', 'stepOut']);
+
 /** The life of a debug session; what is asked about the guest goes to those who answer it. */
 export class UnikernelDebugSession extends DebugSession {
   private readonly cancellation = new AbortController();
   /** The requests that are not answered yet, by their number. */
   private readonly pending = new Map<number, AbortController>();
+  private readonly progress = new Progress((event) => {
+    this.sendEvent(event);
+  });
   private client: DebugProtocol.InitializeRequestArguments | undefined;
   private debuggee: Debuggee | undefined;
   /** A guest that runs without a debugger. */
@@ -56,23 +67,26 @@ export class UnikernelDebugSession extends DebugSession {
   private readonly handlers: Readonly<Record<string, SessionHandler | undefined>> = {
     initialize: (client: DebugProtocol.InitializeRequestArguments) => {
       this.client = client;
+      this.progress.supported = client.supportsProgressReporting === true;
       return capabilities;
     },
-    launch: (args: LaunchArguments) => this.launch(args),
-    attach: (args: AttachArguments) => this.attach(args),
+    launch: (args: LaunchArguments, cancelled) => this.launch(args, this.orEnded(cancelled)),
+    attach: (args: AttachArguments, cancelled) => this.attach(args, this.orEnded(cancelled)),
     configurationDone: () => (this.undebugged ? undefined : this.begin()),
     restart: () => this.restart(),
     terminate: () => this.end(),
     disconnect: ({ terminateDebuggee }: DebugProtocol.DisconnectArguments) => this.release(terminateDebuggee),
-    cancel: ({ requestId }: DebugProtocol.CancelArguments) => {
+    cancel: ({ requestId, progressId }: DebugProtocol.CancelArguments) => {
       if (requestId !== undefined) this.pending.get(requestId)?.abort();
+      if (progressId !== undefined) this.progress.cancel(progressId);
     },
   };
 
   protected override dispatchRequest(request: DebugProtocol.Request): void {
     const cancelled = new AbortController();
-    this.pending.set(request.seq, cancelled);
-    void this.answer(request, cancelled.signal).finally(() => {
+    if (!ending.has(request.command)) this.pending.set(request.seq, cancelled);
+    const done = this.show(request, cancelled);
+    void this.answer(request, cancelled.signal, done).finally(() => {
       this.pending.delete(request.seq);
       if (request.command === 'disconnect') super.shutdown();
     });
@@ -86,13 +100,19 @@ export class UnikernelDebugSession extends DebugSession {
   }
 
   /** Sends the response when the action is done, or its error: shown to the person, where it was they who asked. */
-  private async answer(request: DebugProtocol.Request, cancelled: AbortSignal): Promise<void> {
+  private async answer(request: DebugProtocol.Request, cancelled: AbortSignal, done: () => void): Promise<void> {
     const response: DebugProtocol.Response = new Response(request);
     try {
-      const body = await orCancelled(this.handle(request, cancelled), cancelled);
+      const body = await orCancelled(this.handle(request, cancelled), cancelled).finally(done);
       if (body !== undefined) response.body = body as object;
       this.sendResponse(response);
     } catch (error) {
+      if (cancelled.aborted && this.isOver && running.has(request.command)) {
+        // It ran, and to its end; gdb was only too slow to say so.
+        if (request.command === 'continue') response.body = { allThreadsContinued: true };
+        this.sendResponse(response);
+        return;
+      }
       if (cancelled.aborted) {
         this.sendErrorResponse(response, { id: 2, format: 'cancelled', showUser: false });
         return;
@@ -105,19 +125,33 @@ export class UnikernelDebugSession extends DebugSession {
 
   private async handle({ command, arguments: args }: DebugProtocol.Request, cancelled: AbortSignal): Promise<unknown> {
     const own = this.handlers[command];
-    if (own !== undefined) return own((args ?? {}) as never);
+    if (own !== undefined) return own((args ?? {}) as never, cancelled);
     if (!isAboutGuest(command)) throw unknownRequest(command);
     if (this.undebugged !== undefined) return answerUndebugged(command);
     const handler = handlers[command] as Handler<keyof Requests>;
     return handler(this.current, (args ?? {}) as never, cancelled);
   }
 
-  private async launch(args: LaunchArguments): Promise<void> {
+  /** Shows that the request is being answered, where that may take long. */
+  private show({ command, seq }: DebugProtocol.Request, cancelled: AbortController): () => void {
+    const title = progressTitles[command];
+    if (title === undefined) return () => undefined;
+    const cancel = (): void => {
+      cancelled.abort();
+    };
+    // Half a restart would be no session any more.
+    return this.progress.begin(title, command === 'restart' ? undefined : cancel, seq);
+  }
+
+  private orEnded(cancelled: AbortSignal): AbortSignal {
+    return AbortSignal.any([cancelled, this.cancellation.signal]);
+  }
+
+  private async launch(args: LaunchArguments, signal: AbortSignal): Promise<void> {
     checkArguments(launchSchema, args);
     this.plan = await planLaunch(args);
     this.stopOnEntry = args.stopOnEntry ?? false;
     const { plan } = this;
-    const { signal } = this.cancellation;
     if (args.noDebug) {
       this.undebugged = await Guest.start(plan.guest, signal);
       await this.announce(this.undebugged);
@@ -128,11 +162,7 @@ export class UnikernelDebugSession extends DebugSession {
       void this.undebugged.ended.then((exit) => this.end(exit));
       this.sendEvent(new InitializedEvent());
     } else {
-      this.use(
-        await Debuggee.launch(plan, this.trace(args.trace), signal),
-        args.console !== 'terminal',
-        args.breakpoints,
-      );
+      this.use(await Debuggee.launch(plan, this.listener(args.trace), signal), args, args.console !== 'terminal');
       // The editor sends its breakpoints while the guest is announced.
       this.sendEvent(new InitializedEvent());
       if (this.debuggee?.history) this.sendEvent(new CapabilitiesEvent({ supportsStepBack: true }));
@@ -140,13 +170,12 @@ export class UnikernelDebugSession extends DebugSession {
     }
   }
 
-  private async attach(args: AttachArguments): Promise<void> {
+  private async attach(args: AttachArguments, signal: AbortSignal): Promise<void> {
     checkArguments(attachSchema, args);
-    const { signal } = this.cancellation;
     this.use(
-      await Debuggee.attach(args.connect, await planAttach(args), this.trace(args.trace), signal),
+      await Debuggee.attach(args.connect, await planAttach(args), this.listener(args.trace), signal),
+      args,
       true,
-      args.breakpoints,
     );
     this.sendEvent(new InitializedEvent());
   }
@@ -164,22 +193,32 @@ export class UnikernelDebugSession extends DebugSession {
     return this.debuggee;
   }
 
-  private use(debuggee: Debuggee, printsConsole: boolean, breakpoints: LaunchArguments['breakpoints']): void {
+  private use(debuggee: Debuggee, { breakpoints }: LaunchArguments | AttachArguments, printsConsole: boolean): void {
     this.debuggee = debuggee;
+    debuggee.chooseBreakpoints(breakpoints);
+    debuggee.on('event', (event) => {
+      if (understands(this.client, event)) this.sendEvent(event);
+    });
     debuggee.on('console', (output) => {
       if (printsConsole) this.print(output, 'stdout');
     });
-    debuggee.on('ended', (exit) => void this.end(exit));
+    debuggee.execution.on('resumed', () => {
+      debuggee.forget();
+      this.sendEvent(new ContinuedEvent(1, true));
+    });
+    debuggee.on('ended', (exit) => {
+      if (exit === undefined) this.print('The guest ended, or closed the connection to gdb.\n', 'console');
+      void this.end(exit);
+    });
     debuggee.on('failed', (error) => {
       this.print(`${messageOf(error)}\n`, 'stderr');
       void this.end();
     });
     reportStops(debuggee, (event) => {
-      this.sendEvent(event);
-    });
-    debuggee.chooseBreakpoints(breakpoints);
-    debuggee.on('event', (event) => {
-      if (understands(this.client, event)) this.sendEvent(event);
+      // gdb may say in one breath that the guest runs and that it stopped: what let it run is answered first.
+      setImmediate(() => {
+        if (!this.isOver) this.sendEvent(event);
+      });
     });
     debuggee.follow();
   }
@@ -194,6 +233,8 @@ export class UnikernelDebugSession extends DebugSession {
     if (this.stopOnEntry) {
       const { bkpt } = await gdb.send('break-insert', ['-t', 'main']);
       this.current.entryBreakpoint = text(tuple(bkpt)['number']);
+      const pause = (): void => void execution.pause().catch(() => undefined);
+      execution.once('stopped', this.progress.begin('Booting to main', pause));
     }
     await execution.go('continue');
   }
@@ -219,6 +260,7 @@ export class UnikernelDebugSession extends DebugSession {
       this.sendEvent(new ExitedEvent(exit.status));
     }
     await this.release();
+    this.progress.endAll();
     this.sendEvent(new TerminatedEvent());
   }
 
@@ -226,16 +268,24 @@ export class UnikernelDebugSession extends DebugSession {
   private async release(endsForeignGuest = false): Promise<void> {
     this.isOver = true;
     this.cancellation.abort();
+    for (const cancelled of this.pending.values()) cancelled.abort();
     await Promise.all([this.debuggee?.dispose(endsForeignGuest), this.undebugged?.dispose()]);
     await this.plan?.guest.recording?.remove();
     // Last, so that its clients hear how the guest ended.
     await this.server?.close();
   }
 
-  private trace(wanted: boolean | undefined): LineListener {
-    if (!wanted) return undefined;
-    return (line) => {
-      this.print(`${line}\n`, 'console');
+  /** What hears gdb from its start. */
+  private listener(isTraced = false): Listen {
+    const warnings = tellWarnings((warning) => {
+      this.print(`gdb: ${warning}\n`, 'console');
+    });
+    if (!isTraced) return warnings;
+    const trace = traceTo();
+    this.print(`What is said to and by gdb is in ${trace.path}\n`, 'console');
+    return (gdb) => {
+      warnings(gdb);
+      trace.listen(gdb);
     };
   }
 

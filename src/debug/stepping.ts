@@ -18,8 +18,8 @@ export const steppingHandlers = {
   },
   stepInTargets: async (debuggee, { frameId }) => ({ targets: await callsOfLine(debuggee, frameId) }),
   stepOut: (debuggee, { threadId }) => go(debuggee, 'finish', threadId),
-  pause: async ({ execution }) => {
-    await execution.pause();
+  pause: async ({ execution }, _, signal) => {
+    await execution.pause(signal);
     return undefined;
   },
 } satisfies Handlers;

@@ -34,9 +34,14 @@ interface GdbEvents {
   output: [string];
   /** gdb has ended. */
   exit: [];
-  /** Every line in either direction, for a trace. */
-  line: [string];
+  /** A warning among what gdb prints besides. */
+  warning: [string];
+  /** Every line that is said to gdb or by it, for a trace. */
+  line: ['>' | '<', string];
 }
+
+/** A gdb that hangs is given so many milliseconds for each further command: requests that queue up must not add up. */
+const silentTimeout = 1000;
 
 /** A gdb that is driven through its machine interface. */
 export class Gdb extends EventEmitter<GdbEvents> {
@@ -44,6 +49,8 @@ export class Gdb extends EventEmitter<GdbEvents> {
   private readonly recent: string[] = [];
   private nextToken = 1;
   private ended = false;
+  /** gdb let a command wait too long, and has said nothing since. */
+  private isSilent = false;
 
   /** Each sees what those before it made of a command. */
   private readonly detours: ((operation: string, words: readonly string[]) => Detour | undefined)[] = [];
@@ -101,9 +108,13 @@ export class Gdb extends EventEmitter<GdbEvents> {
         return;
       }
       const token = this.nextToken++;
-      const timer = setTimeout(() => this.settle(token)?.reject(gdbTimeout(command, timeout)), timeout);
+      const patience = this.isSilent ? Math.min(timeout, silentTimeout) : timeout;
+      const timer = setTimeout(() => {
+        this.isSilent = true;
+        this.settle(token)?.reject(gdbTimeout(command, patience));
+      }, patience);
       this.pending.set(token, { command, resolve, reject, timer });
-      this.emit('line', `${token}${command}`);
+      this.emit('line', '>', `${token}${command}`);
       this.process.write(`${token}${command}`);
     });
   }
@@ -114,7 +125,8 @@ export class Gdb extends EventEmitter<GdbEvents> {
   }
 
   private receive(line: string): void {
-    this.emit('line', line);
+    this.isSilent = false;
+    this.emit('line', '<', line);
     let record: MiRecord | undefined;
     try {
       record = parseMi(line);
@@ -143,6 +155,7 @@ export class Gdb extends EventEmitter<GdbEvents> {
         break;
       case 'log':
         this.keep(record.text);
+        if (record.text.startsWith('warning: ')) this.emit('warning', record.text.trim());
         break;
       case 'status':
       case 'prompt':

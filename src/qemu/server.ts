@@ -60,11 +60,15 @@ export class GuestServer {
   /** Stops listening; clients get what was sent to them before. */
   async close(): Promise<void> {
     for (const client of this.server.clients) client.close();
+    const late = setTimeout(() => {
+      for (const client of this.server.clients) client.terminate();
+    }, 1000);
     await new Promise<void>((resolve) => {
       this.server.close(() => {
         resolve();
       });
     });
+    clearTimeout(late);
   }
 }
 

@@ -3,10 +3,13 @@ import type { DebugProtocol } from '@vscode/debugprotocol';
 import { buildSync } from 'esbuild';
 import assert from 'node:assert/strict';
 import type { ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
 import { join, resolve } from 'node:path';
+import { PassThrough, type Readable, type Writable } from 'node:stream';
 import type { AttachArguments, LaunchArguments } from '../../src/debug/arguments';
 import type { Requests } from '../../src/debug/requests';
 import { kernelSource, lineOf } from './kernel';
+import { readMessages, Wire } from './wire';
 
 const root = resolve(__dirname, '../..');
 
@@ -23,6 +26,9 @@ buildSync({
   logLevel: 'error',
 });
 
+/** A gdb that does what the environment variable GDB_RELAY says. */
+export const relayedGdb = join(root, 'test/fixtures/gdb/relay.mjs');
+
 /** What an editor says of itself. */
 const likeVSCode: DebugProtocol.InitializeRequestArguments = {
   adapterID: 'unikernel',
@@ -37,13 +43,14 @@ const likeVSCode: DebugProtocol.InitializeRequestArguments = {
   supportsMemoryEvent: true,
 };
 
-/** Our debug adapter in a process of its own, driven as an editor does. */
+/** Our debug adapter in a process of its own, driven as an editor does; all that it says is checked against the protocol. */
 export class DebugAdapter extends DebugClient {
+  readonly wire = new Wire();
   /** Milliseconds to wait for an event: the machine may have much else to do. */
   override defaultTimeout = 30_000;
 
-  constructor() {
-    super(process.execPath, program, 'unikernel', { cwd: root });
+  constructor(environment: NodeJS.ProcessEnv = {}) {
+    super(process.execPath, program, 'unikernel', { cwd: root, env: { ...process.env, ...environment } });
   }
 
   static async start(): Promise<DebugAdapter> {
@@ -59,10 +66,16 @@ export class DebugAdapter extends DebugClient {
     return pid;
   }
 
-  /** Ends the session and the adapter, also one that was killed before. */
+  /** Ends the session and the adapter, also one that was killed before; throws what it said against the protocol. */
   override async stop(): Promise<void> {
-    const { exitCode, signalCode } = this.process;
-    if (exitCode === null && signalCode === null) await super.stop();
+    const { process } = this;
+    if (process.exitCode === null && process.signalCode === null) {
+      // It goes by itself after a disconnect, and then does not answer another one.
+      await Promise.race([super.stop(), once(process, 'exit')]);
+      const unanswered = [...this.wire.unanswered.values()].filter((command) => command !== 'disconnect');
+      assert.deepEqual(unanswered, []);
+    }
+    assert.deepEqual(this.wire.problems, []);
   }
 
   /** Launches and lets the guest go; `configure` is when the editor sends its breakpoints. */
@@ -129,6 +142,19 @@ export class DebugAdapter extends DebugClient {
   /** The status that the guest ends with. */
   async exitStatus(): Promise<number> {
     return ((await this.waitForEvent('exited')) as DebugProtocol.ExitedEvent).body.exitCode;
+  }
+
+  /** Listens in on both directions. */
+  protected override connect(readable: Readable, writable: Writable): void {
+    const requests = new PassThrough();
+    requests.pipe(writable);
+    readMessages(requests, (message) => {
+      this.wire.sent(message as DebugProtocol.Request);
+    });
+    readMessages(readable, (message) => {
+      this.wire.received(message);
+    });
+    super.connect(readable, requests);
   }
 
   private get process(): ChildProcess {

@@ -1,5 +1,6 @@
 import type { DebugProtocol } from '@vscode/debugprotocol';
 import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
 import { afterEach, before, beforeEach, describe, it } from 'mocha';
 import { findTarget } from '../../src/targets';
 import { DebugAdapter } from './debugAdapter';
@@ -156,7 +157,8 @@ for (const id of ['x86_64-microvm', 'aarch64-virt']) {
           adapter.breakAt(['square']),
         ),
       );
-      assert.ok(trace.some((line) => line.includes('-break-insert -h')));
+      const path = / is in (.*)$/.exec(trace.find((line) => line.startsWith('What is said')) ?? '')![1]!;
+      assert.match(await readFile(path, 'utf8'), /-break-insert -h/);
     });
 
     const request = async <Response extends DebugProtocol.Response>(command: string, args: object): Promise<Response> =>

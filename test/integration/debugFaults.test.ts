@@ -1,28 +1,52 @@
 import type { DebugProtocol } from '@vscode/debugprotocol';
 import assert from 'node:assert/strict';
-import { afterEach, before, beforeEach, describe, it } from 'mocha';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, afterEach, before, beforeEach, describe, it } from 'mocha';
+import { messageOf } from '../../src/errors';
+import { QmpClient } from '../../src/qemu/qmp';
 import { findTarget } from '../../src/targets';
 import { DebugAdapter } from './debugAdapter';
-import { buildKernel, type Kernel } from './kernel';
+import { buildKernel, kernelSource, lineOf, type Kernel } from './kernel';
 import { descendants, waitUntilGone } from './processes';
 
 for (const id of ['x86_64-microvm', 'aarch64-virt']) {
   describe(`a debug session on ${id} that breaks`, function () {
     this.timeout(60_000);
+    let folder: string;
     let spinning: Kernel;
     let adapter: DebugAdapter;
     let output: string;
     let qemu: number;
     let gdb: number;
 
+    /** Ends the session in so many milliseconds, whatever hangs. */
+    const endsAtOnce = async (ask: () => Promise<unknown>): Promise<void> => {
+      const start = performance.now();
+      await ask();
+      assert.ok(performance.now() - start < 2000, `it took ${performance.now() - start} ms`);
+      await waitUntilGone([qemu, gdb]);
+    };
+
+    /** A command for a monitor of QEMU that the adapter does not know of. */
+    const monitor = async (command: string): Promise<void> => {
+      const client = await QmpClient.connect(join(folder, 'monitor'), () => undefined, AbortSignal.timeout(5000));
+      await client.execute('human-monitor-command', { 'command-line': command });
+      client.close();
+    };
+
     before(async () => {
+      folder = await mkdtemp(join(tmpdir(), 'faults-'));
       spinning = await buildKernel(findTarget(id)!.architecture, 'SPIN=1');
     });
+    after(() => rm(folder, { recursive: true }));
     beforeEach(async () => {
       output = '';
       adapter = await DebugAdapter.start();
       adapter.on('output', ({ body }: DebugProtocol.OutputEvent) => (output += body.output));
-      await adapter.launchGuest({ target: id, kernel: spinning.image });
+      const qemuArgs = ['-qmp', `unix:${join(folder, 'monitor')},server=on,wait=off`];
+      await adapter.launchGuest({ target: id, kernel: spinning.image, qemuArgs });
       [qemu = 0] = await descendants(adapter.pid, 'qemu-system-');
       [gdb = 0] = await descendants(adapter.pid, 'gdb');
       assert.ok(qemu > 0 && gdb > 0);
@@ -60,6 +84,47 @@ for (const id of ['x86_64-microvm', 'aarch64-virt']) {
 
     it('ends when asked to, whatever the guest does', async () => {
       await adapter.disconnectRequest();
+      await waitUntilGone([qemu, gdb]);
+    });
+
+    it('answers everything when gdb hangs, with what it waited for, and ends at once', async () => {
+      process.kill(gdb, 'SIGSTOP');
+      const asked = {
+        pause: { threadId: 1 },
+        stackTrace: { threadId: 1 },
+        setBreakpoints: { source: { path: kernelSource }, breakpoints: [{ line: lineOf('bye') }] },
+        setFunctionBreakpoints: { breakpoints: [{ name: 'main' }] },
+        evaluate: { expression: 'spin', context: 'repl' },
+        readMemory: { memoryReference: '0x100000', count: 16 },
+        disassemble: { memoryReference: '0x100000', instructionCount: 2 },
+      };
+      const start = performance.now();
+      for (const refused of await Promise.all(
+        Object.entries(asked).map(([command, args]) =>
+          adapter.customRequest(command, args).then(
+            // Breakpoints that gdb does not take are shown with the reason.
+            ({ body }) => `${command} ${JSON.stringify(body)}`,
+            (error: unknown) => messageOf(error),
+          ),
+        ),
+      )) {
+        assert.match(refused, /gdb does not answer\.(\nNo answer to "-[a-z-]+.*" within \d+ ms|")/);
+      }
+      assert.ok(performance.now() - start < 20_000, 'it waited for one after the other');
+      await endsAtOnce(() => adapter.terminateRequest());
+    });
+
+    it('answers when QEMU hangs, with what it waited for, and ends at once', async () => {
+      process.kill(qemu, 'SIGSTOP');
+      await assert.rejects(adapter.pauseRequest({ threadId: 1 }), /The guest does not stop\.\nIt was interrupted for/);
+      await endsAtOnce(() => adapter.disconnectRequest());
+    });
+
+    it('ends with the reason when QEMU no longer speaks to gdb', async () => {
+      const terminated = adapter.waitForEvent('terminated');
+      await monitor('gdbserver none');
+      await terminated;
+      assert.match(output, /gdb lost the guest/);
       await waitUntilGone([qemu, gdb]);
     });
   });
