@@ -1,5 +1,5 @@
 import { commands, debug, Uri, window, workspace } from 'vscode';
-import type { Memento } from 'vscode';
+import type { DebugSessionOptions, Memento } from 'vscode';
 import type { Installation } from '../installation';
 import { findTarget } from '../targets';
 import type { Builds } from './builds';
@@ -42,15 +42,18 @@ export function registerCommands(services: CommandServices): { dispose(): unknow
   const build = async (target: string): Promise<number | undefined> =>
     runTask(buildTasks.create({ type: typeName, task: 'build', project: await project(), target }));
 
+  const start = async (name: string, fields: object, options: DebugSessionOptions): Promise<void> => {
+    const folder = await project();
+    const configuration = { type: typeName, request: 'launch', name, project: folder, ...fields };
+    await debug.startDebugging(workspace.getWorkspaceFolder(Uri.file(folder)), configuration, options);
+  };
+
   const handlers: Record<keyof typeof ids, (argument?: unknown) => Promise<unknown>> = {
     newProject: () => newProject(installation().templates, memory),
     build: () => build(selection.current.id),
     buildAll: () => build(allTargets),
-    run: async () => {
-      const folder = await project();
-      const configuration = { type: typeName, request: 'launch', name: 'Run Unikernel', project: folder };
-      await debug.startDebugging(workspace.getWorkspaceFolder(Uri.file(folder)), configuration, { noDebug: true });
-    },
+    run: () => start('Run Unikernel', {}, { noDebug: true }),
+    record: () => start('Record and Replay', { record: true }, {}),
     clean: async () => builds.clean(await project()),
     checkSetup: () => checkSetup(installation(), setupOutput),
     // A key binding may name the target.

@@ -22,6 +22,7 @@ const commandContributions: readonly CommandContribution[] = [
   { command: commands.build, title: 'Build', icon: '$(tools)', enablement: needsProject },
   { command: commands.buildAll, title: 'Build for All Targets', enablement: needsProject },
   { command: commands.run, title: 'Run', icon: '$(play)', enablement: needsProject },
+  { command: commands.record, title: 'Record and Replay', enablement: needsProject },
   { command: commands.clean, title: 'Clean', enablement: needsProject },
   { command: commands.checkSetup, title: 'Check Setup', enablement: 'isWorkspaceTrusted' },
   { command: commands.selectTarget, title: 'Select Target', enablement: hasProjectContext },

@@ -4,6 +4,7 @@ export const commands = {
   build: 'unikernel.build',
   buildAll: 'unikernel.buildAll',
   run: 'unikernel.run',
+  record: 'unikernel.record',
   clean: 'unikernel.clean',
   checkSetup: 'unikernel.checkSetup',
   selectTarget: 'unikernel.selectTarget',

@@ -25,6 +25,7 @@ function fault(target: Target): Journey {
         await workbench.callStack('read_from').waitFor({ timeout: 60_000 });
         await page.locator('.exception-widget', { hasText: /read of 0x0*8/ }).waitFor();
         await workbench.waitForLine('main.c', 3);
+        await workbench.variable('place').waitFor();
         await workbench.screenshot(`fault-${target.id}`);
         await page.keyboard.press('F5');
         await page.locator('.debug-toolbar').waitFor({ state: 'hidden', timeout: 60_000 });
@@ -71,10 +72,56 @@ const disassembly: Journey = {
   },
 };
 
+const snapshot: Journey = {
+  name: 'a snapshot brings the guest back to where it was, and the memory map is a document',
+  async run({ workbench, project }) {
+    const { page } = workbench;
+    await workbench.openFile('main.c');
+    const line = await lineOf(project, 'int total');
+    await workbench.setBreakpoint(line);
+    await page.keyboard.press('F5');
+    await page.locator('.debug-top-stack-frame-line').first().waitFor({ timeout: 60_000 });
+    await workbench.command('Unikernel: Save Snapshot');
+    await workbench.answer('A name for how the guest is now', 'before');
+    await page.keyboard.press('F10');
+    await workbench.waitForLine('main.c', line + 1);
+    await workbench.command('Unikernel: Restore Snapshot…');
+    await workbench.quickPick('before').click();
+    await workbench.waitForLine('main.c', line);
+    await workbench.command('Unikernel: Show Memory Map');
+    await page.locator('.view-line', { hasText: /ram/ }).first().waitFor();
+    await workbench.screenshot('memory-map');
+    await workbench.command('View: Close Editor');
+    await workbench.command('Debug: Stop');
+    await page.locator('.debug-toolbar').waitFor({ state: 'hidden', timeout: 60_000 });
+  },
+};
+
+const stepBack: Journey = {
+  name: 'a recorded run is stepped backwards',
+  async run({ workbench, project }) {
+    const { page } = workbench;
+    await workbench.openFile('main.c');
+    const line = await lineOf(project, 'int total');
+    await workbench.command('Unikernel: Record and Replay');
+    await page.locator('.debug-top-stack-frame-line').first().waitFor({ timeout: 60_000 });
+    await page.keyboard.press('F10');
+    await workbench.waitForLine('main.c', line + 1);
+    await page.locator('.debug-toolbar').getByRole('button', { name: 'Step Back' }).click();
+    await workbench.waitForLine('main.c', line);
+    await workbench.screenshot('step-back');
+    await workbench.command('Remove All Breakpoints');
+    await workbench.command('Debug: Stop');
+    await page.locator('.debug-toolbar').waitFor({ state: 'hidden', timeout: 60_000 });
+  },
+};
+
 /** What a person looks deeper with, once they can stop. */
 export const depthJourneys: readonly Journey[] = [
   fault(aarch64Virt),
   fault(defaultTarget),
   dataBreakpoint,
   disassembly,
+  snapshot,
+  stepBack,
 ];
