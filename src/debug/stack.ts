@@ -107,7 +107,7 @@ export class Stack {
       id: thread * 1000 + level,
       name: name === '' || name === '??' ? address : name,
       line: source === undefined ? 0 : Number(text(frame['line'])),
-      column: 0,
+      column: source === undefined ? 0 : 1,
       instructionPointerReference: address,
       ...(source === undefined ? {} : { source: isSubtle ? source : { name: source.name, path: source.path } }),
       ...(isSubtle ? { presentationHint: 'subtle' as const } : {}),
