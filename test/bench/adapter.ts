@@ -15,14 +15,24 @@ export class AdapterSession {
   private readonly client = new DebugClient(process.execPath, join(root, 'dist', 'debugAdapter.js'), 'unikernel');
 
   /** Starts the adapter and runs to a breakpoint at a line of main. */
-  static async launchToMain(artifact: Artifact, target: Target, path: string, line: number): Promise<AdapterSession> {
+  static async launchToMain(
+    artifact: Artifact,
+    target: Target,
+    path: string,
+    line: number,
+    fields: Partial<LaunchArguments> = {},
+  ): Promise<AdapterSession> {
     const session = new AdapterSession();
     const { client } = session;
     await client.start();
     const stopped = client.waitForEvent('stopped', timeLimit);
     const initialized = client.waitForEvent('initialized', timeLimit);
     await client.initializeRequest();
-    const launch: LaunchArguments = { artifact: join(dirname(artifact.image), 'artifact.json'), target: target.id };
+    const launch: LaunchArguments = {
+      artifact: join(dirname(artifact.image), 'artifact.json'),
+      target: target.id,
+      ...fields,
+    };
     const launched = client.launchRequest(launch);
     await Promise.race([initialized, launched.then(() => initialized)]);
     await client.setBreakpointsRequest({ source: { path }, breakpoints: [{ line }] });
@@ -57,9 +67,17 @@ export class AdapterSession {
     await this.client.setFunctionBreakpointsRequest({ breakpoints });
   }
 
-  async continueToStop(): Promise<void> {
+  continueToStop(): Promise<void> {
+    return this.run('continue');
+  }
+
+  stepBack(): Promise<void> {
+    return this.run('stepBack');
+  }
+
+  private async run(command: string): Promise<void> {
     const stopped = this.client.waitForEvent('stopped', timeLimit);
-    await this.client.continueRequest({ threadId: 1 });
+    await this.client.send(command, { threadId: 1 });
     await stopped;
   }
 

@@ -1,8 +1,9 @@
 import { execFile } from 'node:child_process';
-import { readFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { Artifact } from '../../src/build/artifact';
+import type { LaunchArguments } from '../../src/debug/arguments';
 import { findGdb } from '../../src/gdb/find';
 import type { Target } from '../../src/targets';
 import { AdapterSession, firstLineOfMain } from './adapter';
@@ -31,8 +32,8 @@ export class Debugging {
   }
 
   /** Through the adapter, whose process starts with it. */
-  launch(): Promise<AdapterSession> {
-    return AdapterSession.launchToMain(this.artifact, this.target, this.mainFile, this.line);
+  launch(fields: Partial<LaunchArguments> = {}): Promise<AdapterSession> {
+    return AdapterSession.launchToMain(this.artifact, this.target, this.mainFile, this.line, fields);
   }
 
   launchBare(): Promise<BareSession> {
@@ -88,17 +89,25 @@ export function nextMeasurements(projects: Projects): Measurement[] {
   }));
 }
 
-/** The debug adapter's memory at the stop in main, beside a Node that does nothing. */
+/** The debug adapter's memory at the stop in main of a program whose ELF has 60 MB, beside a Node that does nothing. */
 export function memoryMeasurement(projects: Projects): Measurement {
   return {
     name: 'adapter-memory',
     unit: 'kB',
+    limit: { value: 80 * 1024 },
     repetitions: 5,
     prepare: async () => {
-      const debugging = await Debugging.of(await projects.get('hello'), benchTargets[0]!);
+      const [target] = benchTargets;
+      const project = await projects.get('hello');
+      const debugging = await Debugging.of(project, target!);
+      const symbols = join(await projects.folder(), 'large.elf');
+      const padding = join(await projects.folder(), 'padding');
+      await writeFile(padding, Buffer.alloc(60e6));
+      const { symbols: small } = await project.artifact(target!.architecture);
+      await promisify(execFile)('objcopy', ['--add-section', `.debug_padding=${padding}`, small, symbols]);
       return {
         value: async () => {
-          const session = await debugging.launch();
+          const session = await debugging.launch({ symbols });
           const memory = await session.residentMemory();
           await session.end();
           return memory;

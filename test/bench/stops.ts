@@ -92,6 +92,29 @@ function logMeasurements(projects: Projects): Measurement[] {
   }));
 }
 
+/** A step back over a step that was made, in a recorded run that is replayed already. */
+function backMeasurements(projects: Projects): Measurement[] {
+  return benchTargets.map((target) => ({
+    name: `back-${target.id}`,
+    unit: 'ms',
+    limit: { value: 50 },
+    repetitions: 20,
+    prepare: async () => {
+      const project = await projects.get('stops', await readFile(source, 'utf8'));
+      const session = await (await Debugging.of(project, target)).launch({ record: true });
+      await session.step();
+      await session.stepBack();
+      return {
+        value: async () => {
+          await session.step();
+          return timed(() => session.stepBack());
+        },
+        end: () => session.end(),
+      };
+    },
+  }));
+}
+
 /** Reading 30 MB of what gdb has really printed. */
 const parserMeasurement: Measurement = {
   name: 'mi-parser-30-MB',
@@ -118,6 +141,7 @@ export function stopMeasurements(projects: Projects): Measurement[] {
     ...arrayMeasurements(projects),
     ...editMeasurements(projects),
     ...logMeasurements(projects),
+    ...backMeasurements(projects),
     parserMeasurement,
   ];
 }
