@@ -1,6 +1,6 @@
 import type { DebugProtocol } from '@vscode/debugprotocol';
 import type { Gdb } from '../gdb/gdb';
-import { list, text, tuple, type MiTuple } from '../gdb/mi/record';
+import { text, tuple, type MiTuple } from '../gdb/mi/record';
 import type { Wanted } from './breakpoints';
 import { crashReporter, readCrash } from './crash';
 import type { Debuggee } from './debuggee';
@@ -77,9 +77,11 @@ async function setFilters(
   return shown;
 }
 
-async function hasFunction(gdb: Gdb, name: string): Promise<boolean> {
-  const { symbols } = await gdb.send('symbol-info-functions', ['--name', `^${name}$`]);
-  return list(tuple(symbols)['debug']).length > 0;
+function hasFunction(gdb: Gdb, name: string): Promise<boolean> {
+  return gdb.send('data-evaluate-expression', [`&${name}`]).then(
+    () => true,
+    () => false,
+  );
 }
 
 /** What went wrong at a stop. */

@@ -54,7 +54,7 @@ function stoppedEvent(
 ): DebugProtocol.Event {
   const event: DebugProtocol.StoppedEvent = new StoppedEvent('pause', threadOf(stop));
   event.body.allThreadsStopped = true;
-  if (breakpoint?.shown.id !== undefined) event.body.hitBreakpointIds = [breakpoint.shown.id];
+  if (breakpoint?.shown.id !== undefined && exception === undefined) event.body.hitBreakpointIds = [breakpoint.shown.id];
   const reason = text(stop['reason']);
   if (exception !== undefined) {
     event.body.reason = 'exception';
