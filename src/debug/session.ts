@@ -44,8 +44,8 @@ const asked = new Set(
 /** These are not cancelled, neither by the editor nor by the end that they bring. */
 const ending = new Set(['terminate', 'disconnect']);
 
-/** What lets the guest run. */
-const running = new Set(['continue', 'next', 'stepIn', 'stepOut']);
+/** What lets the guest come to its end. */
+const toTheEnd = new Set(['continue', 'next', 'stepIn', 'stepOut', 'unikernel.powerOff']);
 
 /** The life of a debug session; what is asked about the guest goes to those who answer it. */
 export class UnikernelDebugSession extends DebugSession {
@@ -107,8 +107,8 @@ export class UnikernelDebugSession extends DebugSession {
       if (body !== undefined) response.body = body as object;
       this.sendResponse(response);
     } catch (error) {
-      if (cancelled.aborted && this.isOver && running.has(request.command)) {
-        // It ran, and to its end; gdb was only too slow to say so.
+      if (cancelled.aborted && this.isOver && toTheEnd.has(request.command)) {
+        // That is what was asked for; the answer was only slower than the end.
         if (request.command === 'continue') response.body = { allThreadsContinued: true };
         this.sendResponse(response);
         return;

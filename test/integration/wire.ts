@@ -3,7 +3,11 @@ import type { Readable } from 'node:stream';
 import { ProtocolSchema } from './protocolSchema';
 
 /** Requests after whose success the guest has gone on, or stands elsewhere. */
-const moving = new Set('continue next stepIn stepOut stepBack reverseContinue goto restartFrame restart'.split(' '));
+const moving = new Set(
+  'continue next stepIn stepOut stepBack reverseContinue goto restartFrame restart unikernel.restoreSnapshot unikernel.reset'.split(
+    ' ',
+  ),
+);
 
 /** What a client must have said that it supports before it may be sent these. */
 const optional: Readonly<Record<string, keyof DebugProtocol.InitializeRequestArguments>> = {
