@@ -70,6 +70,7 @@ export class Breakpoints extends EventEmitter<{ changed: [DebugProtocol.Breakpoi
   /** By what the editor sets together: those of a source file, those at functions, … */
   private readonly groups = new Map<string, Inserted[]>();
   private readonly logpoints: Logpoints;
+  private readonly removed = new Set<string>();
   /** Debug registers of the CPU instead of changed instructions. */
   hardware = false;
 
@@ -88,6 +89,7 @@ export class Breakpoints extends EventEmitter<{ changed: [DebugProtocol.Breakpoi
     const isKept = (breakpoint: Inserted): boolean => keys.includes(JSON.stringify(breakpoint.wanted));
     const obsolete = before.filter((breakpoint) => !isKept(breakpoint)).map(({ number }) => number);
     if (obsolete.length > 0) await this.gdb.send('break-delete', obsolete);
+    for (const number of obsolete) this.removed.add(number);
     const inserted = before.filter(isKept);
     this.groups.set(group, inserted);
     const shown: DebugProtocol.Breakpoint[] = [];
@@ -101,6 +103,11 @@ export class Breakpoints extends EventEmitter<{ changed: [DebugProtocol.Breakpoi
   /** The breakpoint that the guest stopped at; undefined for one that is not the person's. */
   find(number: string): Inserted | undefined {
     return [...this.groups.values()].flat().find((breakpoint) => breakpoint.number === number);
+  }
+
+  /** True for one that the person took away: the guest may have come by just before. */
+  wasRemoved(number: string): boolean {
+    return this.removed.has(number);
   }
 
   /** True for a breakpoint that the person set at this very place, and not for what passes by there. */

@@ -20,6 +20,10 @@ export function reportStops(debuggee: Debuggee, send: (event: DebugProtocol.Even
   });
 
   const report = async (stop: MiTuple): Promise<void> => {
+    if (breakpoints.wasRemoved(numberOf(stop))) {
+      await execution.go('continue').catch(() => undefined);
+      return;
+    }
     const breakpoint = breakpoints.find(numberOf(stop));
     if (breakpoint !== undefined) breakpoints.count(breakpoint);
     const message = breakpoint && breakpoints.messageAt(breakpoint);
@@ -54,7 +58,8 @@ function stoppedEvent(
 ): DebugProtocol.Event {
   const event: DebugProtocol.StoppedEvent = new StoppedEvent('pause', threadOf(stop));
   event.body.allThreadsStopped = true;
-  if (breakpoint?.shown.id !== undefined && exception === undefined) event.body.hitBreakpointIds = [breakpoint.shown.id];
+  if (breakpoint?.shown.id !== undefined && exception === undefined)
+    event.body.hitBreakpointIds = [breakpoint.shown.id];
   const reason = text(stop['reason']);
   if (exception !== undefined) {
     event.body.reason = 'exception';

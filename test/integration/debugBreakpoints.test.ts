@@ -150,6 +150,17 @@ for (const id of ['x86_64-microvm', 'aarch64-virt']) {
       await adapter.runTo('spin', () => adapter.breakAt(['spin']));
     });
 
+    it('are no stop any more once they are removed, though the guest came by just before', async () => {
+      await adapter.runTo('loop', () => launch(() => adapter.breakAt(['loop'])));
+      const exited = adapter.exitStatus();
+      const stops: unknown[] = [];
+      adapter.on('stopped', (event) => stops.push(event));
+      // Both at once, as an editor may send them: the guest comes by four times more.
+      await Promise.all([adapter.continue(), adapter.breakAt([])]);
+      assert.equal(await exited, kernelStatus);
+      assert.deepEqual(stops, []);
+    });
+
     it('use the debug registers of the CPU where they are asked to', async () => {
       const trace = collectOutput(adapter);
       await adapter.runTo('square', () =>

@@ -133,7 +133,7 @@ describe('debugging in the editor', () => {
             await session.pause();
             const { stack } = await session.stop();
             assert.ok(stack.some(({ name, source }) => name === 'main' && source?.path?.endsWith('main.c')));
-            await session.press('stop');
+            await session.press('disconnect');
             await session.end();
             await eventually('the guest goes on', () => guest.state === 'running');
           } finally {

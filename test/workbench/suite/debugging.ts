@@ -56,7 +56,9 @@ export class Session implements DebugAdapterTracker {
   }
 
   /** Does what the person would do by a button of the debug toolbar. */
-  async press(button: 'continue' | 'pause' | 'restart' | 'stop' | 'stepOver' | 'stepInto' | 'stepOut'): Promise<void> {
+  async press(
+    button: 'continue' | 'pause' | 'restart' | 'stop' | 'disconnect' | 'stepOver' | 'stepInto' | 'stepOut',
+  ): Promise<void> {
     await commands.executeCommand(`workbench.action.debug.${button}`);
   }
 
