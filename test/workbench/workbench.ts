@@ -98,10 +98,10 @@ export class Workbench {
     await this.page.locator('.glyph-margin-widgets .codicon-debug-breakpoint').first().waitFor();
   }
 
-  /** Removes the breakpoint on a line that is in view, the only one. */
+  /** Removes the breakpoint on a line of main.c that is in view, the only one. */
   async removeBreakpoint(line: number): Promise<void> {
     await this.clickMargin(line);
-    await this.page.locator('.debug-breakpoints .monaco-list-row').first().waitFor({ state: 'detached' });
+    await this.page.locator('.debug-breakpoints .monaco-list-row', { hasText: 'main.c' }).waitFor({ state: 'detached' });
   }
 
   private async clickMargin(line: number): Promise<void> {

@@ -46,7 +46,7 @@ const dataBreakpoint: Journey = {
     await page.locator('.debug-top-stack-frame-line').first().waitFor({ timeout: 60_000 });
     await workbench.variable(/^remaining/).click({ button: 'right' });
     await page.getByRole('menuitem', { name: 'Break on Value Change' }).click();
-    await workbench.removeBreakpoint(line).catch(() => undefined);
+    await workbench.removeBreakpoint(line);
     await page.keyboard.press('F5');
     await page.getByText('Paused on data breakpoint').waitFor();
     await workbench.variable(/^remaining\s*=\s*2$/).waitFor();
