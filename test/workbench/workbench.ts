@@ -101,7 +101,9 @@ export class Workbench {
   /** Removes the breakpoint on a line of main.c that is in view, the only one. */
   async removeBreakpoint(line: number): Promise<void> {
     await this.clickMargin(line);
-    await this.page.locator('.debug-breakpoints .monaco-list-row', { hasText: 'main.c' }).waitFor({ state: 'detached' });
+    await this.page
+      .locator('.debug-breakpoints .monaco-list-row', { hasText: 'main.c' })
+      .waitFor({ state: 'detached' });
   }
 
   private async clickMargin(line: number): Promise<void> {
