@@ -41,7 +41,6 @@ export const capabilities: DebugProtocol.Capabilities = {
   supportsValueFormattingOptions: true,
   completionTriggerCharacters: ['.', '>'],
   supportsTerminateRequest: true,
-  supportTerminateDebuggee: true,
   supportsRestartRequest: true,
   supportsSteppingGranularity: true,
 };
