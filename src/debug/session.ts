@@ -177,6 +177,8 @@ export class UnikernelDebugSession extends DebugSession {
       args,
       true,
     );
+    // A guest that was launched ends with its session in any case.
+    this.sendEvent(new CapabilitiesEvent({ supportTerminateDebuggee: true }));
     this.sendEvent(new InitializedEvent());
   }
 
