@@ -229,6 +229,7 @@ export class Debuggee extends EventEmitter<DebuggeeEvents> {
       const lettingGo = this.letGo(endsForeignGuest).catch(() => undefined);
       await Promise.race([lettingGo, delay(patienceAtTheEnd, undefined, { ref: false })]);
     }
+    this.execution.end();
     this.gdb.kill();
     await this.current?.dispose();
   }

@@ -24,7 +24,6 @@ export interface Bounds {
 /** Knows whether the guest runs, and makes it run, step and stop. */
 export class Execution extends EventEmitter<{
   stopped: [MiTuple];
-  continued: [];
   resumed: [];
   changed: [];
   unseen: [MiTuple];
@@ -78,7 +77,6 @@ export class Execution extends EventEmitter<{
       this.state = state;
       throw error;
     }
-    this.emit('continued');
   }
 
   /** Lets the guest run to its next stop, and answers that instead of reporting it. */
@@ -132,7 +130,7 @@ export class Execution extends EventEmitter<{
     await stopped;
   }
 
-  /** The guest has ended. */
+  /** The guest has ended, or is let go: no stop of it is reported any more. */
   end(): void {
     this.state = new Ended();
   }
