@@ -53,12 +53,17 @@ bool libos_equal(const char *a, const char *b);
 /* kernel/pages.c: physical pages; 0 means that there is none left */
 void libos_pages_start(uint64_t start, uint64_t end);
 uint64_t libos_page_take(void);
+uint64_t libos_pages_take(size_t count); /* in a row */
 void libos_page_give(uint64_t page);
 extern size_t libos_pages_free, libos_pages_total;
 static inline void *libos_physical(uint64_t address)
 {
 	return (void *)(LIBOS_DIRECT_MAP + address);
 }
+
+/* kernel/heap.c: memory of the library OS itself, zeroed and aligned to 16 bytes; null: there is none left */
+void *libos_allocate(size_t size);
+void libos_free(void *memory);
 
 /* kernel/mapping.c: all addresses and sizes are multiples of the page size; prot as mmap's; 0 or a negative errno */
 void libos_mapping_start(void);

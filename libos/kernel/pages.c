@@ -28,6 +28,18 @@ uint64_t libos_page_take(void)
 	return page;
 }
 
+/* From those never used yet: the list of those given back has no order. */
+uint64_t libos_pages_take(size_t count)
+{
+	uint64_t first = next_unused, size = count * LIBOS_PAGE_SIZE;
+	if (size > end_of_ram - next_unused)
+		return 0;
+	next_unused += size;
+	libos_pages_free -= count;
+	libos_memset(libos_physical(first), 0, size);
+	return first;
+}
+
 void libos_page_give(uint64_t page)
 {
 	*(uint64_t *)libos_physical(page) = first_given;

@@ -1,0 +1,41 @@
+/* Open files: what a descriptor stands for. */
+#ifndef LIBOS_FILE_H
+#define LIBOS_FILE_H
+#include "wait.h"
+
+struct stat;
+struct libos_file;
+
+/*
+ * What a kind of file can do; a null member is what Linux answers where it makes no sense. Buffers are checked before.
+ * `offset` is read and moved; it is the file's own or, for pread and pwrite, the caller's. Results as the system call's.
+ */
+struct libos_file_kind {
+	long (*read)(struct libos_file *file, void *buffer, size_t size, uint64_t *offset);
+	long (*write)(struct libos_file *file, const void *buffer, size_t size, uint64_t *offset);
+	/* POLLIN, POLLOUT, POLLERR, POLLHUP, POLLRDHUP as they are now; null: always readable and writable */
+	unsigned (*ready)(struct libos_file *file);
+	long (*control)(struct libos_file *file, unsigned request, void *argument);
+	long (*status)(struct libos_file *file, struct stat *status);
+	/* the physical page that holds this offset, for mappings; made if there is none; 0: none left; null: not to be mapped */
+	uint64_t (*page)(struct libos_file *file, uint64_t offset);
+	/* the last reference is gone: frees what the file owns, and the file */
+	void (*close)(struct libos_file *file);
+};
+
+/* The first member of each kind's own struct. */
+struct libos_file {
+	const struct libos_file_kind *kind;
+	unsigned references; /* of descriptors, of mappings, and of calls that wait */
+	unsigned flags;	     /* O_ACCMODE, O_NONBLOCK, O_APPEND … as F_GETFL gives them */
+	uint64_t offset;
+	struct libos_queue changed; /* notified when what `ready` says may be more */
+};
+
+/* The file of a descriptor; null: EBADF. */
+struct libos_file *libos_file(int descriptor);
+void libos_file_keep(struct libos_file *file);
+void libos_file_release(struct libos_file *file);
+/* The lowest free descriptor for a file with one reference, which it takes over; or -EMFILE, and the reference is released. */
+int libos_descriptor_add(struct libos_file *file, bool close_on_exec);
+#endif
