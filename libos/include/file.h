@@ -13,6 +13,8 @@ struct libos_file;
 struct libos_file_kind {
 	long (*read)(struct libos_file *file, void *buffer, size_t size, uint64_t *offset);
 	long (*write)(struct libos_file *file, const void *buffer, size_t size, uint64_t *offset);
+	/* the new offset, or a negative errno; null: ESPIPE */
+	long (*seek)(struct libos_file *file, int64_t offset, unsigned whence);
 	/* POLLIN, POLLOUT, POLLERR, POLLHUP, POLLRDHUP as they are now; null: always readable and writable */
 	unsigned (*ready)(struct libos_file *file);
 	long (*control)(struct libos_file *file, unsigned request, void *argument);

@@ -39,6 +39,7 @@ _Noreturn void libos_crash_at(const struct libos_frame *frame, int signal, const
 /* kernel/print.c, kernel/terminal.c */
 void libos_console_write(const char *text, size_t size);
 long libos_console_read(char *buffer, size_t size);
+bool libos_console_has_input(void); /* a read would not wait, or not long */
 void libos_print(const char *text);
 void libos_print_hex(uint64_t value);
 void libos_print_decimal(uint64_t value);

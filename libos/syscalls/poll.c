@@ -1,4 +1,5 @@
 /* Waiting for the console. */
+#include "file.h"
 #include "handlers.h"
 #include <linux/poll.h>
 #include <linux/time_types.h>
@@ -13,7 +14,7 @@ static long poll_once(struct pollfd *descriptors, size_t count)
 		poll->revents = 0;
 		if (poll->fd < 0)
 			continue;
-		if (!libos_descriptor_open(poll->fd))
+		if (!libos_file(poll->fd))
 			poll->revents = POLLNVAL;
 		else
 			poll->revents = (short)(poll->events & (POLLOUT | (libos_console_ready() ? POLLIN : 0)));

@@ -1,4 +1,5 @@
 /* The one process: its end, its signals, who it is. */
+#include "descriptors.h"
 #include "handlers.h"
 #include <linux/resource.h>
 #include <linux/utsname.h>
@@ -70,7 +71,7 @@ static bool limit_of(unsigned resource, struct rlimit64 *limit)
 	if (resource == RLIMIT_STACK)
 		limit->rlim_cur = limit->rlim_max = LIBOS_STACK_SIZE;
 	if (resource == RLIMIT_NOFILE)
-		limit->rlim_cur = limit->rlim_max = 3;
+		*limit = (struct rlimit64){libos_descriptor_limit, LIBOS_MOST_DESCRIPTORS};
 	return resource < RLIM_NLIMITS;
 }
 
@@ -81,8 +82,14 @@ long libos_sys_prlimit64(int process, unsigned resource, const struct rlimit64 *
 		return -ESRCH;
 	if (!limit_of(resource, &limit))
 		return -EINVAL;
-	if (new)
+	if (new && !libos_readable(new, sizeof *new))
+		return -EFAULT;
+	if (new && resource != RLIMIT_NOFILE)
 		return -EPERM;
+	if (new && (new->rlim_cur > new->rlim_max || new->rlim_max > LIBOS_MOST_DESCRIPTORS))
+		return new->rlim_cur > new->rlim_max ? -EINVAL : -EPERM;
+	if (new)
+		libos_descriptor_limit = (unsigned)new->rlim_cur;
 	if (old) {
 		if (!libos_writable(old, sizeof *old))
 			return -EFAULT;
