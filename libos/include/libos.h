@@ -85,6 +85,9 @@ bool libos_readable_string(const char *text);
 /* kernel/arguments.c: lays out argc, argv, envp and the auxiliary vector; returns the stack pointer */
 uintptr_t libos_push_arguments(uintptr_t stack_end, const char *command_line);
 
+/* syscalls/time.c: nanoseconds since 1970 */
+uint64_t libos_realtime(void);
+
 /* kernel/random.c */
 void libos_random(void *buffer, size_t size);
 

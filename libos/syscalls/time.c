@@ -5,7 +5,7 @@
 
 static const uint64_t second = 1000000000;
 
-static uint64_t realtime(void)
+uint64_t libos_realtime(void)
 {
 	static uint64_t boot;
 	uint64_t now = libos_clock_nanoseconds();
@@ -19,7 +19,7 @@ static bool read_clock(int clock, uint64_t *now)
 	switch (clock) {
 	case CLOCK_REALTIME:
 	case CLOCK_REALTIME_COARSE:
-		*now = realtime();
+		*now = libos_realtime();
 		return true;
 	case CLOCK_MONOTONIC:
 	case CLOCK_MONOTONIC_RAW:
@@ -64,7 +64,7 @@ long libos_sys_gettimeofday(struct __kernel_old_timeval *time)
 		return 0;
 	if (!libos_writable(time, sizeof *time))
 		return -EFAULT;
-	uint64_t now = realtime();
+	uint64_t now = libos_realtime();
 	time->tv_sec = (long)(now / second);
 	time->tv_usec = (long)(now % second / 1000);
 	return 0;
@@ -72,7 +72,7 @@ long libos_sys_gettimeofday(struct __kernel_old_timeval *time)
 
 long libos_sys_time(long *time)
 {
-	long now = (long)(realtime() / second);
+	long now = (long)(libos_realtime() / second);
 	if (time) {
 		if (!libos_writable(time, sizeof *time))
 			return -EFAULT;
