@@ -1,0 +1,59 @@
+/* Sockets: what a family of addresses does for the calls that are the same for all of them. */
+#ifndef LIBOS_SOCKET_H
+#define LIBOS_SOCKET_H
+#include "file.h"
+#include <linux/socket.h>
+#include <linux/uio.h>
+
+/* An address as the program writes it, copied from it: struct sockaddr_in, sockaddr_in6, sockaddr_un. */
+struct libos_address {
+	size_t size; /* 0: none */
+	union {
+		uint16_t family;
+		char bytes[128];
+	};
+};
+
+/* What sendmsg and recvmsg carry. The parts and the control data are the program's, and checked. */
+struct libos_message {
+	const struct iovec *parts;
+	size_t count, size; /* of parts, and of all their bytes: at most INT32_MAX */
+	int flags;	    /* MSG_PEEK, MSG_DONTWAIT … as they were given */
+	struct libos_address *address; /* of the receiver, or, to be filled in, of the sender */
+	char *control;
+	size_t control_size; /* receiving: what there is room for, then what was written */
+	int result_flags;    /* receiving: MSG_TRUNC, MSG_CTRUNC … */
+};
+
+/*
+ * None of these waits: -EAGAIN where it would have to, and who called waits for `changed` and calls again. An exception is
+ * connect, which answers -EINPROGRESS, and then the caller waits for POLLOUT and takes SO_ERROR. Null: EOPNOTSUPP.
+ */
+struct libos_socket_kind {
+	long (*bind)(struct libos_file *socket, const struct libos_address *address);
+	long (*listen)(struct libos_file *socket, int backlog);
+	long (*accept)(struct libos_file *socket, struct libos_file **accepted); /* with one reference */
+	long (*connect)(struct libos_file *socket, const struct libos_address *address);
+	long (*send)(struct libos_file *socket, const struct libos_message *message);
+	long (*receive)(struct libos_file *socket, struct libos_message *message);
+	long (*shutdown)(struct libos_file *socket, int how);
+	long (*name)(struct libos_file *socket, struct libos_address *address, bool of_peer);
+	/* the value is in kernel memory of at least 16 bytes; `size` is read, and written with what there is of it */
+	long (*get_option)(struct libos_file *socket, int level, int name, void *value, size_t *size);
+	long (*set_option)(struct libos_file *socket, int level, int name, const void *value, size_t size);
+};
+
+/* What the calls themselves keep for each socket: the second member of a socket's struct, after its struct libos_file. */
+struct libos_socket {
+	struct libos_file file;
+	uint64_t receive_timeout, send_timeout; /* SO_RCVTIMEO, SO_SNDTIMEO in nanoseconds; 0: none */
+};
+
+/* net/inet.c, and of local sockets: a new socket of the type (SOCK_STREAM …) in `file`, with one reference; or an errno */
+long libos_inet_socket(int family, int type, int protocol, struct libos_file **file);
+long libos_local_socket(int type, int protocol, struct libos_file **file) __attribute__((weak));
+
+/* syscalls/socket_io.c: sends and receives as the calls do, waiting unless the socket or the flags say otherwise */
+long libos_socket_send(struct libos_file *socket, struct libos_message *message);
+long libos_socket_receive(struct libos_file *socket, struct libos_message *message);
+#endif
