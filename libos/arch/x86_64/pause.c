@@ -17,8 +17,12 @@ static void write_apic(unsigned offset, uint32_t value)
 	*(volatile uint32_t *)libos_physical(LOCAL_APIC + offset) = value;
 }
 
-static void start_apic(void)
+void libos_local_apic_start(void)
 {
+	static bool started;
+	if (started)
+		return;
+	started = true;
 	libos_out(PIC_1_MASK, 0xff);
 	libos_out(PIC_2_MASK, 0xff);
 	libos_set_gate(VECTOR, (uintptr_t)libos_woken, 0, LIBOS_GATE);
@@ -30,12 +34,9 @@ static void start_apic(void)
 
 void libos_pause(uint64_t nanoseconds)
 {
-	static bool started;
 	if (nanoseconds < SHORTEST)
 		return;
-	if (!started)
-		start_apic();
-	started = true;
+	libos_local_apic_start();
 	write_apic(INITIAL_COUNT, nanoseconds < UINT32_MAX ? (uint32_t)nanoseconds : UINT32_MAX);
 	__asm__ volatile("sti; hlt; cli" ::: "memory");
 }
