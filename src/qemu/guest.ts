@@ -80,7 +80,7 @@ export class Guest {
 
   /** Starts QEMU and, unless debugging, lets the guest run. An abort before that leaves nothing behind. */
   static async start(options: GuestOptions, signal: AbortSignal): Promise<Guest> {
-    const emulator = await locateQemu(options.machine.program, options.qemuPath);
+    const emulator = locateQemu(options.machine.program, options.qemuPath);
     const accelerator = options.recording ? emulated : await findAccelerator(emulator, options.machine, signal);
     // mkdtemp makes the folder with mode 0700; a socket's path may have 107 characters, so the name is short.
     const folder = await mkdtemp(join(process.platform === 'darwin' ? '/tmp' : tmpdir(), 'uk-'));
