@@ -55,6 +55,9 @@ function stepping(target: Target): Journey {
       await workbench.screenshot(`breakpoint-${target.id}`);
 
       await workbench.expandVariable('Registers', 'General');
+      const [flags, field] = target === defaultTarget ? ['eflags', /^IOPL/] : (['cpsr', /EL1t/] as const);
+      await workbench.expandVariable('Flags', flags);
+      await workbench.expandVariable(flags, field);
       await workbench.screenshot(`registers-${target.id}`);
     },
   };
