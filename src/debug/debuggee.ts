@@ -85,6 +85,9 @@ export class Debuggee extends EventEmitter<DebuggeeEvents> {
     this.sources = new Sources(gdb, plan.sourceMap);
     this.stack = new Stack(gdb, this.modules, this.sources, (number) => this.breakpoints.isPlace(number));
     this.threads = new Threads(gdb, new ThreadTable(gdb, plan.architecture));
+    this.execution.on('leaving', () => {
+      this.forget();
+    });
     const threadLocals = plan.elf && new ThreadLocals(plan.elf);
     gdb.addDetour((operation, words) => threadLocals?.detourOf(operation, words));
     this.variables = new Variables(gdb);
