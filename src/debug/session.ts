@@ -23,7 +23,7 @@ import { attachSchema, checkArguments, launchSchema } from './arguments';
 import type { AttachArguments, LaunchArguments } from './arguments';
 import { capabilities, understands } from './capabilities';
 import { Debuggee } from './debuggee';
-import { notDebugging, unknownRequest } from './errors';
+import { notDebugging, notRunningAlone, unknownRequest } from './errors';
 import { setDefaultFilters } from './exceptions';
 import { handlers } from './handlers';
 import { tellWarnings, traceTo, type Listen } from './listen';
@@ -80,6 +80,7 @@ export class UnikernelDebugSession extends DebugSession {
     configurationDone: () => (this.undebugged ? undefined : this.begin()),
     restart: () => this.restart(),
     terminate: () => this.end(),
+    'unikernel.openGdb': () => this.openGdb(),
     disconnect: ({ terminateDebuggee }: DebugProtocol.DisconnectArguments) => this.release(terminateDebuggee),
     cancel: ({ requestId, progressId }: DebugProtocol.CancelArguments) => {
       if (requestId !== undefined) this.pending.get(requestId)?.abort();
@@ -199,6 +200,21 @@ export class UnikernelDebugSession extends DebugSession {
     await this.begin();
   }
 
+  /** What a second session attaches with to a guest that runs without a debugger. */
+  private async openGdb(): Promise<AttachArguments> {
+    const { plan, undebugged } = this;
+    if (plan === undefined || undebugged === undefined || this.isOver) throw notRunningAlone();
+    const { symbols, sourceMap, loadOffset, commands } = plan.gdb;
+    return {
+      connect: await undebugged.openGdb(),
+      target: plan.target.id,
+      symbols: [...symbols],
+      sourceMap: { ...sourceMap },
+      ...(loadOffset !== undefined && { loadOffset }),
+      gdbCommands: [...commands],
+    };
+  }
+
   private get current(): Debuggee {
     if (this.debuggee === undefined || this.isOver) throw notDebugging();
     return this.debuggee;
@@ -257,7 +273,7 @@ export class UnikernelDebugSession extends DebugSession {
     if (plan === undefined) return;
     this.print(`${guest.acceleration}\n`, 'console');
     const { GuestServer: Server } = await loadServer();
-    this.server = await Server.listen(guest, plan.target.id, plan.guest.debug === true);
+    this.server = await Server.listen(guest, plan.target.id);
     const name = basename(plan.name);
     this.sendEvent(new Event('unikernel.guest', { url: this.server.url, target: plan.target.id, name }));
   }

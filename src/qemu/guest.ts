@@ -14,7 +14,7 @@ import { isSupported, locateQemu, versionOf } from './find';
 import { LastLines, spawnQemu, type QemuProcess } from './process';
 import { QmpClient, type QmpEvent } from './qmp';
 import { instructionCount, type Recording } from './record';
-import { saveSnapshot } from './snapshots';
+import { monitor, saveSnapshot } from './snapshots';
 import { writeSnapshotDisk } from './snapshotDisk';
 import { connectWhenListening } from './socket';
 
@@ -72,8 +72,7 @@ export class Guest {
     private readonly connections: { qmp: QmpClient; console: GuestConsole },
     private readonly options: GuestOptions,
     private readonly accelerator: Accelerator,
-    /** The socket that gdb connects to; undefined unless debugging. */
-    readonly gdbSocket: string | undefined,
+    private gdb: string | undefined,
   ) {
     this.ended = this.waitForEnd();
   }
@@ -154,6 +153,21 @@ export class Guest {
   /** True where the guest's instructions run on this computer's own CPU. */
   get isAccelerated(): boolean {
     return this.accelerator.id !== 'tcg';
+  }
+
+  /** The socket that gdb connects to; undefined unless debugging. */
+  get gdbSocket(): string | undefined {
+    return this.gdb;
+  }
+
+  /** Lets gdb connect to a guest that was started without; answers the socket. The guest runs on until it does. */
+  async openGdb(): Promise<string> {
+    if (this.gdb === undefined) {
+      const socket = join(this.folder, 'g');
+      await monitor(this, `gdbserver unix:${socket},server=on,wait=off`);
+      this.gdb = socket;
+    }
+    return this.gdb;
   }
 
   get state(): GuestState {
