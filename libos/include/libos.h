@@ -111,8 +111,6 @@ uint64_t libos_clock_seconds_since_1970(void);
 bool libos_random_hardware(uint64_t *word);
 uint64_t libos_hardware_capabilities(void);
 extern const char libos_machine_name[];
-/* The program's registers at its current system call. */
-extern struct libos_frame libos_caller;
 bool libos_in_kernel_stack(uintptr_t address);
 bool libos_go_to_caller(struct libos_place *place); /* false: there is none */
 

@@ -1,9 +1,8 @@
 /* What the machine is: RAM and the command line, from the flattened device tree. */
-#include "libos.h"
+#include "thread.h"
 
 const char libos_machine_name[] = "aarch64";
 extern uint64_t libos_start_device_tree;
-extern char libos_kernel_stack[], libos_kernel_stack_top[];
 
 enum { MAGIC = 0xd00dfeed, BEGIN_NODE = 1, PROPERTY = 3, END = 9 };
 enum { RAM_START = 0x40000000 };
@@ -81,7 +80,7 @@ void libos_machine_start(struct libos_boot *boot)
 
 bool libos_in_kernel_stack(uintptr_t address)
 {
-	return address >= (uintptr_t)libos_kernel_stack && address < (uintptr_t)libos_kernel_stack_top;
+	return address < libos_current->stack_top && address >= libos_current->stack_top - LIBOS_KERNEL_STACK;
 }
 
 uint64_t libos_hardware_capabilities(void)
