@@ -1,4 +1,4 @@
-import { access, constants, stat } from 'node:fs/promises';
+import { accessSync, constants, statSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 
 /** Where package managers put programs, also when a desktop started the editor with a short PATH. */
@@ -16,21 +16,21 @@ export function withEnding(program: string): string {
 }
 
 /** The programs of these names that are there, in the order of the names: on PATH, then in the usual places. */
-export async function* findExecutables(names: readonly string[]): AsyncGenerator<string> {
+export function* findExecutables(names: readonly string[]): Generator<string> {
   const folders = new Set([...(process.env['PATH'] ?? '').split(delimiter).filter(Boolean), ...usualFolders]);
   for (const name of names) {
     for (const folder of folders) {
       const path = join(folder, withEnding(name));
-      if (await isExecutable(path)) yield path;
+      if (isExecutable(path)) yield path;
     }
   }
 }
 
 /** True for a file that may be run. */
-export async function isExecutable(path: string): Promise<boolean> {
+export function isExecutable(path: string): boolean {
   try {
-    await access(path, constants.X_OK);
-    return (await stat(path)).isFile();
+    accessSync(path, constants.X_OK);
+    return statSync(path).isFile();
   } catch {
     return false;
   }

@@ -56,6 +56,7 @@ export function activate(context: ExtensionContext): void {
       selection,
       buildTasks,
       builds,
+      guests,
       guestView,
       memory: context.globalState,
     }),

@@ -96,6 +96,7 @@ void libos_random(void *buffer, size_t size);
 struct libos_boot {
 	uint64_t ram_end;
 	const char *command_line;
+	uint64_t archive, archive_size; /* the project's files (cpio), in the last of RAM; 0: none */
 };
 void libos_machine_start(struct libos_boot *boot);
 _Noreturn void libos_enter(uintptr_t stack, void (*entry)(void));
@@ -111,8 +112,6 @@ uint64_t libos_clock_seconds_since_1970(void);
 bool libos_random_hardware(uint64_t *word);
 uint64_t libos_hardware_capabilities(void);
 extern const char libos_machine_name[];
-/* The program's registers at its current system call. */
-extern struct libos_frame libos_caller;
 bool libos_in_kernel_stack(uintptr_t address);
 bool libos_go_to_caller(struct libos_place *place); /* false: there is none */
 

@@ -1,6 +1,8 @@
-/* Waiting, in a program of one thread: for the CPU's next interrupt. */
-#include "network.h"
+/* Queues, and sleeping until one of them is notified. */
 #include "wait.h"
+#include "device.h"
+#include "signals.h"
+#include "thread.h"
 
 void libos_watch(struct libos_queue *queue, struct libos_watch *watch)
 {
@@ -12,6 +14,7 @@ void libos_watch(struct libos_queue *queue, struct libos_watch *watch)
 		queue->first = watch;
 	queue->last = watch;
 }
+
 void libos_unwatch(struct libos_queue *queue, struct libos_watch *watch)
 {
 	if (watch->previous)
@@ -23,6 +26,7 @@ void libos_unwatch(struct libos_queue *queue, struct libos_watch *watch)
 	else
 		queue->last = watch->previous;
 }
+
 void libos_notify(struct libos_queue *queue)
 {
 	for (struct libos_watch *watch = queue->first, *next; watch; watch = next) {
@@ -30,43 +34,52 @@ void libos_notify(struct libos_queue *queue)
 		watch->notify(watch);
 	}
 }
-struct libos_sleeper {
-	bool woken;
-};
-static struct libos_sleeper only;
+
 struct libos_sleeper *libos_sleeper(void)
 {
-	return &only;
+	return libos_current;
 }
+
 void libos_wake(struct libos_sleeper *sleeper)
 {
 	sleeper->woken = true;
+	if (libos_unblock)
+		libos_unblock(sleeper);
 }
+
 long libos_sleep(uint64_t deadline)
 {
+	struct libos_sleeper *self = libos_current;
 	for (;;) {
-		uint64_t due = libos_network_idle ? libos_network_idle() : LIBOS_NEVER;
-		if (only.woken) {
-			only.woken = false;
+		uint64_t until = libos_poll_devices ? libos_poll_devices() : LIBOS_NEVER;
+		if (until > deadline)
+			until = deadline;
+		if (self->woken) {
+			self->woken = false;
 			return 0;
 		}
-		uint64_t now = libos_clock_nanoseconds();
+		if (libos_signal_is_due && libos_signal_is_due())
+			return -EINTR;
+		uint64_t now = until == LIBOS_NEVER ? 0 : libos_clock_nanoseconds();
 		if (now >= deadline)
 			return -ETIMEDOUT;
-		if (due > deadline)
-			due = deadline;
-		if (due > now)
-			libos_pause(due - now);
+		if (libos_block)
+			libos_block(deadline);
+		else if (until > now)
+			libos_pause(until - now);
 	}
 }
+
 struct waiting {
 	struct libos_watch watch;
 	struct libos_sleeper *sleeper;
 };
+
 static void wake(struct libos_watch *watch)
 {
 	libos_wake(((struct waiting *)watch)->sleeper);
 }
+
 long libos_wait(struct libos_queue *queue, uint64_t deadline)
 {
 	struct waiting waiting = {{.notify = wake}, libos_sleeper()};

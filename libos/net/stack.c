@@ -1,5 +1,6 @@
 /* The network as a whole: lwIP on the network card, its clock, and the machine's addresses. */
 #include "../drivers/network_card.h"
+#include "device.h"
 #include "inet.h"
 #include "interrupt.h"
 #include "network.h"
@@ -138,7 +139,7 @@ void libos_network_wait(bool v6)
 	uint64_t end = libos_clock_nanoseconds() + patience;
 	static bool gave_up[2];
 	while (has_card && !gave_up[v6] && !has_address(v6)) {
-		uint64_t next = libos_network_idle(), now = libos_clock_nanoseconds();
+		uint64_t next = libos_poll_devices(), now = libos_clock_nanoseconds();
 		gave_up[v6] = now >= end;
 		if (next > now && !has_address(v6))
 			libos_pause(next - now);
@@ -172,7 +173,7 @@ void libos_network_poll(void)
 	polling = false;
 }
 
-uint64_t libos_network_idle(void)
+uint64_t libos_poll_devices(void)
 {
 	if (!started)
 		return LIBOS_NEVER;

@@ -10,27 +10,11 @@ _Noreturn void libos_sys_exit_group(int status)
 {
 	libos_finish(LIBOS_EXITED, (uint32_t)status & 255);
 }
-_Noreturn void libos_sys_exit(int status)
-{
-	libos_sys_exit_group(status);
-}
 long libos_sys_getpid(void)
 {
 	return PROCESS;
 }
-long libos_sys_gettid(void)
-{
-	return PROCESS;
-}
 long libos_sys_getppid(void)
-{
-	return 0;
-}
-long libos_sys_set_tid_address(void)
-{
-	return PROCESS;
-}
-long libos_sys_set_robust_list(void)
 {
 	return 0;
 }
@@ -50,8 +34,13 @@ long libos_sys_getegid(void)
 {
 	return 0;
 }
+/* kernel/scheduler.c */
+void libos_reschedule(void) __attribute__((weak));
+
 long libos_sys_sched_yield(void)
 {
+	if (libos_reschedule)
+		libos_reschedule();
 	return 0;
 }
 

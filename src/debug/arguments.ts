@@ -1,6 +1,6 @@
 import type { DebugProtocol } from '@vscode/debugprotocol';
 import * as z from 'zod';
-import { memorySchema } from '../project/schema';
+import { memorySchema } from '../project/memory';
 import { targets } from '../targets';
 import { wrongConfiguration } from './errors';
 

@@ -5,6 +5,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { isCancelled, messageOf } from '../errors';
 import { gdbExited } from '../gdb/errors';
 import type { Gdb } from '../gdb/gdb';
+import type { GdbStarter } from '../gdb/starter';
 import { text, type MiTuple } from '../gdb/mi/record';
 import type { GuestExit } from '../qemu/exitStatus';
 import { Guest } from '../qemu/guest';
@@ -84,6 +85,9 @@ export class Debuggee extends EventEmitter<DebuggeeEvents> {
     this.sources = new Sources(gdb, plan.sourceMap);
     this.stack = new Stack(gdb, this.modules, this.sources, (number) => this.breakpoints.isPlace(number));
     this.threads = new Threads(gdb, new ThreadTable(gdb, plan.architecture));
+    this.execution.on('leaving', () => {
+      this.forget();
+    });
     const threadLocals = plan.elf && new ThreadLocals(plan.elf);
     gdb.addDetour((operation, words) => threadLocals?.detourOf(operation, words));
     this.variables = new Variables(gdb);
@@ -108,10 +112,10 @@ export class Debuggee extends EventEmitter<DebuggeeEvents> {
   }
 
   /** Starts gdb and the guest at the same time, and connects them. An abort or a failure leaves no process behind. */
-  static async launch(plan: LaunchPlan, listen: Listen, signal: AbortSignal): Promise<Debuggee> {
+  static async launch(plan: LaunchPlan, starter: GdbStarter, listen: Listen, signal: AbortSignal): Promise<Debuggee> {
     const [guest, gdb] = await Promise.allSettled([
       Guest.start(plan.guest, signal),
-      startGdb(plan.gdb, listen, signal),
+      startGdb(plan.gdb, starter, listen, signal),
     ]);
     if (guest.status === 'fulfilled' && gdb.status === 'fulfilled') {
       const debuggee = new Debuggee(gdb.value, guest.value, plan.gdb, { plan, signal });
@@ -130,8 +134,14 @@ export class Debuggee extends EventEmitter<DebuggeeEvents> {
   }
 
   /** Connects gdb to a guest that runs already, which stops it. */
-  static async attach(address: string, plan: GdbPlan, listen: Listen, signal: AbortSignal): Promise<Debuggee> {
-    const debuggee = new Debuggee(await startGdb(plan, listen, signal), undefined, plan);
+  static async attach(
+    address: string,
+    plan: GdbPlan,
+    starter: GdbStarter,
+    listen: Listen,
+    signal: AbortSignal,
+  ): Promise<Debuggee> {
+    const debuggee = new Debuggee(await startGdb(plan, starter, listen, signal), undefined, plan);
     try {
       await debuggee.connect(address, signal);
       return debuggee;

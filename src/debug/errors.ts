@@ -174,6 +174,13 @@ export function notOurGuest(): UnikernelError {
   });
 }
 
+/** Another debugger connects only to a guest that has none. */
+export function notRunningAlone(): UnikernelError {
+  return new UnikernelError('debug.notRunningAlone', 'No guest runs here without a debugger.', '', {
+    text: '"Unikernel: Run" starts one.',
+  });
+}
+
 /** A recorded run is what it is. */
 export function runIsRecorded(): UnikernelError {
   return new UnikernelError(

@@ -24,6 +24,9 @@ export interface Bounds {
 /** Knows whether the guest runs, and makes it run, step and stop. */
 export class Execution extends EventEmitter<{
   stopped: [MiTuple];
+  /** The guest is about to go on, as the person wants it to. */
+  leaving: [];
+  /** It goes on by itself: gdb was told to by other means. */
   resumed: [];
   changed: [];
   unseen: [MiTuple];
@@ -60,11 +63,19 @@ export class Execution extends EventEmitter<{
     return this.is('running') || this.is('interrupting') || this.is('held') || this.is('unseen');
   }
 
-  /** Runs or steps: `continue`, `next`, `step`, `finish`, `next-instruction`, `step-instruction`, … with gdb's options. */
-  async go(how: string, options: readonly string[] = [], direction: 'forward' | 'backward' = 'forward'): Promise<void> {
+  /**
+   * Runs or steps: `continue`, `next`, `step`, `finish`, `next-instruction`, `step-instruction`, … with gdb's options.
+   * What was asked for before is done first: an edit, a snapshot.
+   */
+  go(how: string, options: readonly string[] = [], direction: 'forward' | 'backward' = 'forward'): Promise<void> {
+    return this.inTurn(() => this.leave(how, options, direction));
+  }
+
+  private async leave(how: string, options: readonly string[], direction: 'forward' | 'backward'): Promise<void> {
     if (this.state.name !== 'stopped') throw guestNotStopped(this.state.name);
     const { state } = this;
     this.state = state.resumed();
+    this.emit('leaving');
     try {
       const bound = direction === 'forward' ? await this.bounds?.leave(how) : undefined;
       if (bound !== undefined) {

@@ -2,7 +2,7 @@ import { isCancelled, messageOf, UnikernelError } from '../errors';
 import { gdbArchitecture, gdbCandidates, noGdb } from '../gdb/find';
 import { Gdb } from '../gdb/gdb';
 import { usePrettyPrinters } from '../gdb/prettyPrinters';
-import { startGdbProcess } from '../gdb/process';
+import type { GdbStarter } from '../gdb/starter';
 import type { Elf } from '../image/elf';
 import type { Architecture } from '../targets';
 import { commandFailed } from './errors';
@@ -26,8 +26,10 @@ export interface GdbPlan {
 }
 
 /** Starts gdb and gives it the symbols and all settings, so that it only has to connect. */
-export async function startGdb(plan: GdbPlan, listen: Listen, signal: AbortSignal): Promise<Gdb> {
-  const gdb = await startUsableGdb(plan, listen, signal);
+export async function startGdb(plan: GdbPlan, starter: GdbStarter, listen: Listen, signal: AbortSignal): Promise<Gdb> {
+  const gdb = await startUsableGdb(plan, starter, listen, signal).finally(() => {
+    starter.drop();
+  });
   return orKilled(gdb, signal, async () => {
     await Promise.all([
       ...settings.map((setting) => gdb.send('gdb-set', setting)),
@@ -96,9 +98,14 @@ async function addSymbols(gdb: Gdb, path: string, offset?: string): Promise<void
 }
 
 /** Starts the first gdb that knows the architecture: distributions build theirs for their own only. */
-async function startUsableGdb({ architecture, gdbPath }: GdbPlan, listen: Listen, signal: AbortSignal): Promise<Gdb> {
-  for await (const path of gdbCandidates(architecture, gdbPath)) {
-    const gdb = new Gdb(startGdbProcess(path));
+async function startUsableGdb(
+  { architecture, gdbPath }: GdbPlan,
+  starter: GdbStarter,
+  listen: Listen,
+  signal: AbortSignal,
+): Promise<Gdb> {
+  for (const path of gdbCandidates(architecture, gdbPath)) {
+    const gdb = new Gdb(starter.start(path));
     listen(gdb);
     try {
       return await orKilled(gdb, signal, async () => {

@@ -129,7 +129,6 @@ export class History implements Bounds {
   /** Goes back to the last breakpoint before, or to the start. */
   async continueBack(): Promise<void> {
     if (!this.replaying) await this.turnBack();
-    this.debuggee.forget();
     await this.debuggee.execution.go('continue', ['--reverse'], 'backward');
   }
 

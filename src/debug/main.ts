@@ -1,8 +1,14 @@
-import { UnikernelDebugSession } from './session';
+import { GdbStarter } from '../gdb/starter';
 
 // The debug adapter: speaks the Debug Adapter Protocol on its standard streams, to any editor.
-const session = new UnikernelDebugSession();
-process.on('SIGTERM', () => {
-  session.shutdown();
+const gdbStarter = new GdbStarter();
+gdbStarter.startAhead();
+
+// What is imported here is loaded while gdb starts.
+void import('./session').then(({ UnikernelDebugSession }) => {
+  const session = new UnikernelDebugSession(gdbStarter);
+  process.on('SIGTERM', () => {
+    session.shutdown();
+  });
+  session.start(process.stdin, process.stdout);
 });
-session.start(process.stdin, process.stdout);

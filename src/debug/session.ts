@@ -14,6 +14,7 @@ import { basename } from 'node:path';
 import { StringDecoder } from 'node:string_decoder';
 import { isCancelled, messageOf, UnikernelError } from '../errors';
 import { text, tuple } from '../gdb/mi/record';
+import type { GdbStarter } from '../gdb/starter';
 import { describeExit } from '../qemu/exitStatus';
 import type { GuestExit } from '../qemu/exitStatus';
 import { Guest } from '../qemu/guest';
@@ -22,7 +23,7 @@ import { attachSchema, checkArguments, launchSchema } from './arguments';
 import type { AttachArguments, LaunchArguments } from './arguments';
 import { capabilities, understands } from './capabilities';
 import { Debuggee } from './debuggee';
-import { notDebugging, unknownRequest } from './errors';
+import { notDebugging, notRunningAlone, unknownRequest } from './errors';
 import { setDefaultFilters } from './exceptions';
 import { handlers } from './handlers';
 import { tellWarnings, traceTo, type Listen } from './listen';
@@ -64,6 +65,10 @@ export class UnikernelDebugSession extends DebugSession {
   private stopOnEntry = false;
   private isOver = false;
 
+  constructor(private readonly gdbStarter: GdbStarter) {
+    super();
+  }
+
   private readonly handlers: Readonly<Record<string, SessionHandler | undefined>> = {
     initialize: (client: DebugProtocol.InitializeRequestArguments) => {
       this.client = client;
@@ -75,6 +80,7 @@ export class UnikernelDebugSession extends DebugSession {
     configurationDone: () => (this.undebugged ? undefined : this.begin()),
     restart: () => this.restart(),
     terminate: () => this.end(),
+    'unikernel.openGdb': () => this.openGdb(),
     disconnect: ({ terminateDebuggee }: DebugProtocol.DisconnectArguments) => this.release(terminateDebuggee),
     cancel: ({ requestId, progressId }: DebugProtocol.CancelArguments) => {
       if (requestId !== undefined) this.pending.get(requestId)?.abort();
@@ -153,6 +159,7 @@ export class UnikernelDebugSession extends DebugSession {
     this.stopOnEntry = args.stopOnEntry ?? false;
     const { plan } = this;
     if (args.noDebug) {
+      this.gdbStarter.drop();
       this.undebugged = await Guest.start(plan.guest, signal);
       await this.announce(this.undebugged);
       const decoder = new StringDecoder('utf8');
@@ -162,7 +169,10 @@ export class UnikernelDebugSession extends DebugSession {
       void this.undebugged.ended.then((exit) => this.end(exit));
       this.sendEvent(new InitializedEvent());
     } else {
-      this.use(await Debuggee.launch(plan, this.listener(args.trace), signal), args, args.console !== 'terminal');
+      const launched = Debuggee.launch(plan, this.gdbStarter, this.listener(args.trace), signal);
+      // While QEMU starts there is time to load what announces it.
+      setTimeout(() => void loadServer(), 10);
+      this.use(await launched, args, args.console !== 'terminal');
       // The editor sends its breakpoints while the guest is announced.
       this.sendEvent(new InitializedEvent());
       if (this.debuggee?.history) this.sendEvent(new CapabilitiesEvent({ supportsStepBack: true }));
@@ -173,7 +183,7 @@ export class UnikernelDebugSession extends DebugSession {
   private async attach(args: AttachArguments, signal: AbortSignal): Promise<void> {
     checkArguments(attachSchema, args);
     this.use(
-      await Debuggee.attach(args.connect, await planAttach(args), this.listener(args.trace), signal),
+      await Debuggee.attach(args.connect, await planAttach(args), this.gdbStarter, this.listener(args.trace), signal),
       args,
       true,
     );
@@ -188,6 +198,21 @@ export class UnikernelDebugSession extends DebugSession {
     if (this.current.guest) await this.announce(this.current.guest);
     this.sendEvent(new ContinuedEvent(1, true));
     await this.begin();
+  }
+
+  /** What a second session attaches with to a guest that runs without a debugger. */
+  private async openGdb(): Promise<AttachArguments> {
+    const { plan, undebugged } = this;
+    if (plan === undefined || undebugged === undefined || this.isOver) throw notRunningAlone();
+    const { symbols, sourceMap, loadOffset, commands } = plan.gdb;
+    return {
+      connect: await undebugged.openGdb(),
+      target: plan.target.id,
+      symbols: [...symbols],
+      sourceMap: { ...sourceMap },
+      ...(loadOffset !== undefined && { loadOffset }),
+      gdbCommands: [...commands],
+    };
   }
 
   private get current(): Debuggee {
@@ -247,8 +272,8 @@ export class UnikernelDebugSession extends DebugSession {
     const { plan } = this;
     if (plan === undefined) return;
     this.print(`${guest.acceleration}\n`, 'console');
-    const { GuestServer: Server } = await import('../qemu/server');
-    this.server = await Server.listen(guest, plan.target.id, plan.guest.debug === true);
+    const { GuestServer: Server } = await loadServer();
+    this.server = await Server.listen(guest, plan.target.id);
     const name = basename(plan.name);
     this.sendEvent(new Event('unikernel.guest', { url: this.server.url, target: plan.target.id, name }));
   }
@@ -271,6 +296,7 @@ export class UnikernelDebugSession extends DebugSession {
     this.isOver = true;
     this.cancellation.abort();
     for (const cancelled of this.pending.values()) cancelled.abort();
+    this.gdbStarter.drop();
     await Promise.all([this.debuggee?.dispose(endsForeignGuest), this.undebugged?.dispose()]);
     await this.plan?.guest.recording?.remove();
     // Last, so that its clients hear how the guest ended.
@@ -294,6 +320,11 @@ export class UnikernelDebugSession extends DebugSession {
   private print(output: string, category: 'console' | 'stdout' | 'stderr'): void {
     this.sendEvent(new OutputEvent(output, category));
   }
+}
+
+/** It takes 15 ms, for its web sockets. */
+function loadServer() {
+  return import('../qemu/server');
 }
 
 /** The body, or a rejection as soon as the editor no longer wants it. */

@@ -26,10 +26,7 @@ export const steppingHandlers = {
 
 async function go(debuggee: Debuggee, how: string, thread?: number): Promise<undefined> {
   if (thread !== undefined) debuggee.threads.checkRuns(thread);
-  const going = debuggee.execution.go(how, thread === undefined ? [] : ['--thread', String(thread)]);
-  // What was shown of the guest is no longer true; gdb forgets it while the guest runs.
-  debuggee.forget();
-  await going;
+  await debuggee.execution.go(how, thread === undefined ? [] : ['--thread', String(thread)]);
   return undefined;
 }
 

@@ -15,10 +15,7 @@ export interface GdbProgram {
 export const gdbArchitecture = { x86_64: 'i386:x86-64', aarch64: 'aarch64' } as const;
 
 /** The programs that may be a gdb for the architecture: the given path, else those of the usual names, the likeliest first. */
-export async function* gdbCandidates(
-  architecture: Architecture,
-  configuredPath: string | undefined,
-): AsyncGenerator<string> {
+export function* gdbCandidates(architecture: Architecture, configuredPath: string | undefined): Generator<string> {
   if (configuredPath) yield configuredPath;
   else yield* findExecutables(namesFor(architecture));
 }
@@ -34,7 +31,7 @@ export async function findGdb(
   configuredPath: string | undefined,
   signal: AbortSignal,
 ): Promise<GdbProgram> {
-  for await (const path of gdbCandidates(architecture, configuredPath)) {
+  for (const path of gdbCandidates(architecture, configuredPath)) {
     const version = await usableVersion(path, architecture, signal);
     if (version !== undefined) return { path, version };
   }

@@ -1,10 +1,5 @@
 import * as z from 'zod';
-
-/** Amounts of memory as QEMU writes them: a number and M or G (mebibytes, gibibytes). */
-export const memorySchema = z
-  .string()
-  .regex(/^[1-9][0-9]*[MG]$/, 'must be a number followed by M or G, such as "64M"')
-  .describe('Memory of the guest: a number of mebibytes (M) or gibibytes (G).');
+import { memorySchema } from './memory';
 
 const text = z.string().regex(/^[^\0]*$/, 'must not hold a NUL character');
 
@@ -47,6 +42,13 @@ export const projectSchema = z
       .record(z.string().regex(/^[^=\0]+$/, 'must not be empty or hold "="'), text)
       .default({})
       .describe('Environment variables of the program.'),
+    files: z
+      .string()
+      .regex(/^(?!\/)(?!.*(?:^|\/)\.\.?(?:\/|$))[^\0\\]+$/, 'must be a folder below this file, without "." and ".."')
+      .optional()
+      .describe(
+        'A folder, relative to this file, that the guest finds as its root directory: data/x in it is /data/x.',
+      ),
     memory: memorySchema.default('64M'),
   })
   .describe('A unikernel project.');

@@ -6,6 +6,7 @@ import { promisify } from 'node:util';
 import { messageOf } from '../errors';
 import type { Target } from '../targets';
 import { probeRom, runProbe } from './probe';
+import { remembered } from './remembered';
 
 /** How the guest's instructions are executed. */
 export interface Accelerator {
@@ -43,7 +44,17 @@ async function whyNot(
     if (refusal !== undefined) return refusal;
   }
   const args = [...machine.arguments, '-accel', id, '-cpu', 'host'];
-  if (machine.acceleratedOn !== 'x64') return whyNotStarted(qemu, args, signal);
+  return remembered(qemu, args, () => probe(qemu, args, machine.acceleratedOn, signal));
+}
+
+/** As whyNot, from running QEMU. */
+async function probe(
+  qemu: string,
+  args: readonly string[],
+  processor: Target['machine']['acceleratedOn'],
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  if (processor !== 'x64') return whyNotStarted(qemu, args, signal);
   const folder = await mkdtemp(join(tmpdir(), 'uk-probe-'));
   try {
     const rom = join(folder, 'rom');

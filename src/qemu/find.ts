@@ -17,16 +17,13 @@ export interface Qemu {
 const oldest = [6, 2] as const;
 
 /** Where the emulator of a machine is: at the given path (a program, or the folder it lies in), else on PATH, else in the usual places. */
-export async function locateQemu(
-  program: Target['machine']['program'],
-  configuredPath: string | undefined,
-): Promise<string> {
+export function locateQemu(program: Target['machine']['program'], configuredPath: string | undefined): string {
   if (!configuredPath) {
-    for await (const path of findExecutables([program])) return path;
+    for (const path of findExecutables([program])) return path;
     throw qemuMissing(program, lookedAt);
   }
   const candidates = programsAt(configuredPath, program);
-  for (const path of candidates) if (await isExecutable(path)) return path;
+  for (const path of candidates) if (isExecutable(path)) return path;
   throw qemuMissing(program, candidates);
 }
 
@@ -36,7 +33,7 @@ export async function findQemu(
   configuredPath: string | undefined,
   signal: AbortSignal,
 ): Promise<Qemu> {
-  const path = await locateQemu(program, configuredPath);
+  const path = locateQemu(program, configuredPath);
   return { path, version: await versionOf(path, signal) };
 }
 

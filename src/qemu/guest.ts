@@ -6,6 +6,7 @@ import * as z from 'zod';
 import { UnikernelError } from '../errors';
 import type { Target } from '../targets';
 import { findAccelerator, type Accelerator } from './accelerator';
+import { measureArchive } from './archive';
 import { guestArguments } from './commandLine';
 import { GuestConsole, type ConsoleFilter } from './console';
 import { guestDidNotStart, qemuTooOld } from './errors';
@@ -14,7 +15,7 @@ import { isSupported, locateQemu, versionOf } from './find';
 import { LastLines, spawnQemu, type QemuProcess } from './process';
 import { QmpClient, type QmpEvent } from './qmp';
 import { instructionCount, type Recording } from './record';
-import { saveSnapshot } from './snapshots';
+import { monitor, saveSnapshot } from './snapshots';
 import { writeSnapshotDisk } from './snapshotDisk';
 import { connectWhenListening } from './socket';
 
@@ -24,6 +25,8 @@ export interface GuestOptions {
   readonly machine: Target['machine'];
   /** What boots; undefined where the additional arguments say it. */
   readonly image: string | undefined;
+  /** The archive that the image begins with as its files. */
+  readonly files?: string | undefined;
   /** Memory as QEMU takes it, such as `64M`. */
   readonly memory: string;
   readonly qemuPath?: string | undefined;
@@ -72,15 +75,14 @@ export class Guest {
     private readonly connections: { qmp: QmpClient; console: GuestConsole },
     private readonly options: GuestOptions,
     private readonly accelerator: Accelerator,
-    /** The socket that gdb connects to; undefined unless debugging. */
-    readonly gdbSocket: string | undefined,
+    private gdb: string | undefined,
   ) {
     this.ended = this.waitForEnd();
   }
 
   /** Starts QEMU and, unless debugging, lets the guest run. An abort before that leaves nothing behind. */
   static async start(options: GuestOptions, signal: AbortSignal): Promise<Guest> {
-    const emulator = await locateQemu(options.machine.program, options.qemuPath);
+    const emulator = locateQemu(options.machine.program, options.qemuPath);
     const accelerator = options.recording ? emulated : await findAccelerator(emulator, options.machine, signal);
     // mkdtemp makes the folder with mode 0700; a socket's path may have 107 characters, so the name is short.
     const folder = await mkdtemp(join(process.platform === 'darwin' ? '/tmp' : tmpdir(), 'uk-'));
@@ -95,6 +97,7 @@ export class Guest {
         machine: options.machine,
         accelerator: accelerator.id,
         image: options.image,
+        files: await measureArchive(options.files, options.memory),
         memory: options.memory,
         sockets,
         snapshotDisk,
@@ -154,6 +157,21 @@ export class Guest {
   /** True where the guest's instructions run on this computer's own CPU. */
   get isAccelerated(): boolean {
     return this.accelerator.id !== 'tcg';
+  }
+
+  /** The socket that gdb connects to; undefined unless debugging. */
+  get gdbSocket(): string | undefined {
+    return this.gdb;
+  }
+
+  /** Lets gdb connect to a guest that was started without; answers the socket. The guest runs on until it does. */
+  async openGdb(): Promise<string> {
+    if (this.gdb === undefined) {
+      const socket = join(this.folder, 'g');
+      await monitor(this, `gdbserver unix:${socket},server=on,wait=off`);
+      this.gdb = socket;
+    }
+    return this.gdb;
   }
 
   get state(): GuestState {

@@ -38,7 +38,7 @@ export class GuestServer {
   ) {}
 
   /** Listens on a free port of the loopback interface. */
-  static async listen(guest: Guest, target: string, debugged: boolean): Promise<GuestServer> {
+  static async listen(guest: Guest, target: string): Promise<GuestServer> {
     const token = randomBytes(24).toString('base64url');
     const server = new WebSocketServer({
       host: '127.0.0.1',
@@ -51,7 +51,7 @@ export class GuestServer {
       server.once('error', reject);
     });
     server.on('connection', (client) => {
-      serve(client, guest, target, debugged);
+      serve(client, guest, target);
     });
     const { port } = server.address() as AddressInfo;
     return new GuestServer(server, `ws://127.0.0.1:${port}/?token=${token}`);
@@ -78,7 +78,7 @@ function isAllowed(request: IncomingMessage, token: string): boolean {
   return given.length === expected.length && timingSafeEqual(given, expected);
 }
 
-function serve(client: WebSocket, guest: Guest, target: string, debugged: boolean): void {
+function serve(client: WebSocket, guest: Guest, target: string): void {
   const send = (message: GuestMessage): void => {
     if (client.readyState === client.OPEN) client.send(JSON.stringify(message));
   };
@@ -88,7 +88,7 @@ function serve(client: WebSocket, guest: Guest, target: string, debugged: boolea
     state: guest.state,
     startedAt: guest.startedAt.toISOString(),
     backlog: guest.console.backlog.toString('base64'),
-    debugged,
+    debugged: guest.gdbSocket !== undefined,
   });
   const unsubscribe = [
     guest.console.follow((data) => {
@@ -106,14 +106,14 @@ function serve(client: WebSocket, guest: Guest, target: string, debugged: boolea
   });
   client.on('error', () => undefined);
   client.on('message', (data) => {
-    void perform(guest, data, debugged).catch(() => undefined);
+    void perform(guest, data).catch(() => undefined);
   });
 }
 
-async function perform(guest: Guest, data: RawData, debugged: boolean): Promise<void> {
+async function perform(guest: Guest, data: RawData): Promise<void> {
   const text = Buffer.isBuffer(data) ? data.toString() : '';
   const request = requestSchema.parse(JSON.parse(text));
   if (request.type === 'input') guest.console.write(Buffer.from(request.data, 'base64'));
   else if (request.type === 'powerOff') await guest.powerOff();
-  else if (!debugged) await guest[request.type]();
+  else if (guest.gdbSocket === undefined) await guest[request.type]();
 }

@@ -4,6 +4,7 @@ import type { Installation } from '../installation';
 import { findTarget } from '../targets';
 import type { Builds } from './builds';
 import { checkSetup } from './checkSetup';
+import type { Guests } from './guests';
 import type { GuestView } from './guestView';
 import { commands as ids, typeName } from './identifiers';
 import { askMachine, restoreSnapshot, saveSnapshot } from './machine';
@@ -23,13 +24,14 @@ export interface CommandServices {
   readonly buildTasks: BuildTasks;
   readonly builds: Builds;
   readonly guestView: GuestView;
+  readonly guests: Guests;
   /** Outlives the window. */
   readonly memory: Memento;
 }
 
 /** Registers every command of package.json. */
 export function registerCommands(services: CommandServices): { dispose(): unknown }[] {
-  const { installation, projects, selection, buildTasks, builds, guestView, memory } = services;
+  const { installation, projects, selection, buildTasks, builds, guests, guestView, memory } = services;
   const memoryMaps = new MemoryMaps();
   const setupOutput = window.createOutputChannel('Unikernel Setup');
 
@@ -54,6 +56,7 @@ export function registerCommands(services: CommandServices): { dispose(): unknow
     buildAll: () => build(allTargets),
     run: () => start('Run Unikernel', {}, { noDebug: true }),
     record: () => start('Record and Replay', { record: true }, {}),
+    attach: () => guests.attach(),
     clean: async () => builds.clean(await project()),
     checkSetup: () => checkSetup(installation(), setupOutput),
     // A key binding may name the target.

@@ -23,6 +23,7 @@ const commandContributions: readonly CommandContribution[] = [
   { command: commands.buildAll, title: 'Build for All Targets', enablement: needsProject },
   { command: commands.run, title: 'Run', icon: '$(play)', enablement: needsProject },
   { command: commands.record, title: 'Record and Replay', enablement: needsProject },
+  { command: commands.attach, title: 'Attach to Running Guest', enablement: 'isWorkspaceTrusted' },
   { command: commands.clean, title: 'Clean', enablement: needsProject },
   { command: commands.checkSetup, title: 'Check Setup', enablement: 'isWorkspaceTrusted' },
   { command: commands.selectTarget, title: 'Select Target', enablement: hasProjectContext },

@@ -1,21 +1,26 @@
-import { debug, EventEmitter } from 'vscode';
-import type { DebugSessionCustomEvent, Disposable, Event, Terminal } from 'vscode';
+import { debug, EventEmitter, window } from 'vscode';
+import type { DebugConfiguration, DebugSession, DebugSessionCustomEvent, Disposable, Event, Terminal } from 'vscode';
 import type { GuestConnection } from './guestConnection';
 import { typeName } from './identifiers';
 
 /** The guests of this window's debug sessions: a console for each, and the latest one for the guest view. */
 export class Guests implements Disposable {
   private readonly started = new EventEmitter<GuestConnection>();
-  private readonly subscription: Disposable;
+  private readonly subscriptions: readonly Disposable[];
+  /** The sessions whose guests run without a debugger. */
+  private readonly running = new Set<DebugSession>();
   private connection: GuestConnection | undefined;
   private terminal: Terminal | undefined;
   private project: string | undefined;
   readonly onDidStart: Event<GuestConnection> = this.started.event;
 
   constructor() {
-    this.subscription = debug.onDidReceiveDebugSessionCustomEvent((event) => {
-      if (event.session.type === typeName && event.event === 'unikernel.guest') void this.open(event);
-    });
+    this.subscriptions = [
+      debug.onDidReceiveDebugSessionCustomEvent((event) => {
+        if (event.session.type === typeName && event.event === 'unikernel.guest') void this.open(event);
+      }),
+      debug.onDidTerminateDebugSession((session) => this.running.delete(session)),
+    ];
   }
 
   /** The guest that started last, which may have ended. */
@@ -28,7 +33,25 @@ export class Guests implements Disposable {
     return terminal === this.terminal ? this.project : undefined;
   }
 
+  /** Debugs a guest that runs without a debugger: the only one, or the one that the person chooses. */
+  async attach(): Promise<void> {
+    const sessions = [...this.running];
+    if (sessions.length === 0) {
+      await window.showInformationMessage('No guest runs without a debugger: "Unikernel: Run" starts one.');
+      return;
+    }
+    const items = sessions.map((session) => ({ label: session.name, description: projectOf(session) ?? '', session }));
+    const [only] = items;
+    const chosen = items.length === 1 ? only : await window.showQuickPick(items, { title: 'Attach to Running Guest' });
+    if (chosen === undefined) return;
+    const fields = (await chosen.session.customRequest('unikernel.openGdb')) as object;
+    const name = `Attached to ${chosen.label}`;
+    const configuration: DebugConfiguration = { type: typeName, request: 'attach', name, ...fields };
+    await debug.startDebugging(chosen.session.workspaceFolder, configuration);
+  }
+
   private async open({ session, body }: DebugSessionCustomEvent): Promise<void> {
+    if (session.configuration['noDebug'] === true) this.running.add(session);
     const { url, name, target } = body as Record<'url' | 'name' | 'target', string>;
     const [{ GuestConnection }, { openGuestTerminal }] = await Promise.all([
       import('./guestConnection'),
@@ -38,15 +61,19 @@ export class Guests implements Disposable {
     this.connection?.dispose();
     this.connection = new GuestConnection(url, name, target);
     this.terminal = openGuestTerminal(this.connection);
-    const project: unknown = session.configuration['project'];
-    this.project = typeof project === 'string' ? project : session.workspaceFolder?.uri.fsPath;
+    this.project = projectOf(session);
     this.started.fire(this.connection);
   }
 
   dispose(): void {
-    this.subscription.dispose();
+    for (const subscription of this.subscriptions) subscription.dispose();
     this.terminal?.dispose();
     this.connection?.dispose();
     this.started.dispose();
   }
+}
+
+function projectOf({ configuration, workspaceFolder }: DebugSession): string | undefined {
+  const project: unknown = configuration['project'];
+  return typeof project === 'string' ? project : workspaceFolder?.uri.fsPath;
 }

@@ -5,6 +5,7 @@ export const commands = {
   buildAll: 'unikernel.buildAll',
   run: 'unikernel.run',
   record: 'unikernel.record',
+  attach: 'unikernel.attach',
   clean: 'unikernel.clean',
   checkSetup: 'unikernel.checkSetup',
   selectTarget: 'unikernel.selectTarget',

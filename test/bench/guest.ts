@@ -18,7 +18,7 @@ export class BareQemu {
   /** Finds the target's emulator and the accelerator that guests have here. */
   static async find(target: Target): Promise<BareQemu> {
     const { signal } = new AbortController();
-    const qemu = await locateQemu(target.machine.program, undefined);
+    const qemu = locateQemu(target.machine.program, undefined);
     const { id } = await findAccelerator(qemu, target.machine, signal);
     return new BareQemu(qemu, id, target);
   }

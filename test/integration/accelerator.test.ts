@@ -16,7 +16,7 @@ for (const id of ['x86_64-microvm', 'x86_64-q35']) {
     let qemu: string;
     let folder: string;
     before(async () => {
-      qemu = await locateQemu(machine.program, undefined);
+      qemu = locateQemu(machine.program, undefined);
       folder = await mkdtemp(join(tmpdir(), 'probe-'));
     });
     after(() => rm(folder, { recursive: true }));

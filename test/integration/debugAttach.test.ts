@@ -5,6 +5,7 @@ import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, afterEach, before, beforeEach, describe, it } from 'mocha';
+import type { AttachArguments, LaunchArguments } from '../../src/debug/arguments';
 import { Guest, type GuestState } from '../../src/qemu/guest';
 import { findTarget } from '../../src/targets';
 import { DebugAdapter } from './debugAdapter';
@@ -114,6 +115,34 @@ for (const id of ['x86_64-microvm', 'aarch64-virt']) {
         adapter.attachRequest({ connect: address, target: id } as DebugProtocol.AttachRequestArguments),
         new RegExp(`gdb cannot connect to ${address}`),
       );
+    });
+  });
+}
+
+for (const id of ['x86_64-microvm', 'aarch64-virt']) {
+  describe(`attaching to a guest of another session on ${id}`, function () {
+    this.timeout(60_000);
+
+    it('that runs without a debugger stops it, and lets it go on at the end', async () => {
+      const spinning = await buildKernel(findTarget(id)!.architecture, 'SPIN=1');
+      const [other, adapter] = [await DebugAdapter.start(), await DebugAdapter.start()];
+      try {
+        await other.initializeRequest();
+        await other.launchRequest({ target: id, kernel: spinning.image, noDebug: true } as LaunchArguments);
+        const { body } = (await other.customRequest('unikernel.openGdb')) as { body: AttachArguments };
+        const stopped = adapter.waitForEvent('stopped');
+        await adapter.attachToGuest(body);
+        await adapter.pauseRequest({ threadId: 1 });
+        await stopped;
+        assert.equal((await adapter.topFrame()).name, 'main');
+        await adapter.disconnectRequest({ terminateDebuggee: false });
+        // It goes on, and a debugger can come again.
+        const again = (await other.customRequest('unikernel.openGdb')) as { body: AttachArguments };
+        assert.equal(again.body.connect, body.connect);
+      } finally {
+        await adapter.stop();
+        await other.stop();
+      }
     });
   });
 }

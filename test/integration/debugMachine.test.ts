@@ -77,6 +77,17 @@ for (const id of ['x86_64-microvm', 'aarch64-virt']) {
       assert.equal((await adapter.topFrame()).name, 'main');
     });
 
+    it('goes on only once it is saved', async () => {
+      const { line } = await adapter.runTo('loop', () => launch(kernel.image, ['loop']));
+      const saved = ask('unikernel.saveSnapshot', { name: 'before' });
+      const stepped = adapter.waitForEvent('stopped');
+      await adapter.nextRequest({ threadId: 1 });
+      await Promise.all([saved, stepped]);
+      assert.notEqual((await adapter.topFrame()).line, line);
+      await stopAfter(() => ask('unikernel.restoreSnapshot', { name: 'before' }));
+      assert.equal((await adapter.topFrame()).line, line);
+    });
+
     it('says that there is no snapshot of that name', async () => {
       await adapter.runTo('loop', () => launch(kernel.image, ['loop']));
       await assert.rejects(ask('unikernel.restoreSnapshot', { name: 'other' }), /snapshot "other" was not/);

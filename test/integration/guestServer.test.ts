@@ -16,7 +16,7 @@ describe("the guest's server", function () {
     const { image } = await buildKernel(defaultTarget.architecture, 'SPIN=1');
     const { machine } = defaultTarget;
     guest = await Guest.start({ machine, image, memory: '64M' }, new AbortController().signal);
-    server = await GuestServer.listen(guest, defaultTarget.id, false);
+    server = await GuestServer.listen(guest, defaultTarget.id);
   });
   afterEach(async () => {
     await guest.dispose();

@@ -2,6 +2,7 @@ import { buildJourneys } from './build';
 import { debugJourneys } from './debug';
 import { depthJourneys } from './depth';
 import type { Journey } from './journey';
+import { machineJourneys } from './machine';
 import { projectJourneys } from './project';
 import { runJourneys } from './run';
 
@@ -12,4 +13,5 @@ export const journeys: readonly Journey[] = [
   ...debugJourneys,
   ...depthJourneys,
   ...runJourneys,
+  ...machineJourneys,
 ];

@@ -151,6 +151,27 @@ export const runJourneys: readonly Journey[] = [
       });
     },
   },
+  {
+    name: 'a guest that runs without the debugger is attached to, and goes on when that is let go',
+    async run({ workbench, project }) {
+      const { page } = workbench;
+      await withProgram(project, endless, async () => {
+        await workbench.command('Unikernel: Run');
+        await workbench.waitForTerminal(/For ever/, 60_000);
+        await workbench.command('Unikernel: Attach to Running Guest');
+        await page.locator('.debug-toolbar').getByRole('button', { name: 'Pause' }).click();
+        await workbench.callStack('main').waitFor({ timeout: 30_000 });
+        await workbench.screenshot('attached');
+        await page.locator('.debug-toolbar').getByRole('button', { name: 'Disconnect' }).click();
+        await workbench.callStack('main').waitFor({ state: 'detached' });
+        await workbench.command('Unikernel: Open Guest View');
+        await workbench.webview().locator('#state').filter({ hasText: 'running' }).waitFor();
+        await workbench.webview().getByRole('button', { name: 'Power Off' }).click();
+        await workbench.webview().locator('#state').filter({ hasText: 'ended' }).waitFor();
+        await workbench.closeEditor('Guest');
+      });
+    },
+  },
   ...[aarch64Virt, defaultTarget].flatMap((target) => [crash(target), control(target)]),
   log,
 ];
