@@ -58,6 +58,13 @@ static void wake_those_due(void)
 	}
 }
 
+/* When a thread or a timer has to go on; timers that are due have been called, and may have made threads ready. */
+static uint64_t next_due(void)
+{
+	uint64_t timer = libos_timers_run ? libos_timers_run() : LIBOS_NEVER;
+	return first_asleep && first_asleep->deadline < timer ? first_asleep->deadline : timer;
+}
+
 /* Nobody is ready: the CPU rests until somebody is. */
 static void idle(void)
 {
@@ -67,8 +74,10 @@ static void idle(void)
 		wake_those_due();
 		if (first_ready)
 			return;
-		uint64_t now = first_asleep ? libos_clock_nanoseconds() : 0;
-		libos_pause((first_asleep ? first_asleep->deadline : LIBOS_NEVER) - now);
+		uint64_t due = next_due(), now = due == LIBOS_NEVER ? 0 : libos_clock_nanoseconds();
+		if (first_ready)
+			return;
+		libos_pause(due > now ? due - now : 0);
 	}
 }
 
@@ -83,13 +92,16 @@ static void give_way(void)
 	next->state = LIBOS_RUNNING;
 	if (first_ready)
 		libos_arm(SLICE);
-	else if (first_asleep) {
-		uint64_t now = libos_clock_nanoseconds();
-		libos_arm(first_asleep->deadline > now ? first_asleep->deadline - now : 0);
+	else {
+		uint64_t due = next_due(), now = due == LIBOS_NEVER ? 0 : libos_clock_nanoseconds();
+		if (due != LIBOS_NEVER)
+			libos_arm(due > now ? due - now : 0);
 	}
 	if (next == self)
 		return;
 	libos_current = next;
+	if (libos_signal_is_due && (next->has_saved || libos_signal_is_due(next)))
+		libos_attention |= LIBOS_SIGNAL;
 	libos_switch(self, next);
 }
 

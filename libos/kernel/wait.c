@@ -1,6 +1,5 @@
 /* Queues, and sleeping until one of them is notified. */
 #include "wait.h"
-#include "signals.h"
 #include "thread.h"
 
 /* drivers: looks at devices that could have something new, and notifies */
@@ -49,6 +48,12 @@ void libos_wake(struct libos_sleeper *sleeper)
 		libos_unblock(sleeper);
 }
 
+static void pause_until(uint64_t time)
+{
+	uint64_t now = time == LIBOS_NEVER ? 0 : libos_clock_nanoseconds();
+	libos_pause(time > now ? time - now : 0);
+}
+
 long libos_sleep(uint64_t deadline)
 {
 	struct libos_sleeper *self = libos_current;
@@ -59,7 +64,8 @@ long libos_sleep(uint64_t deadline)
 			self->woken = false;
 			return 0;
 		}
-		if (libos_signal_is_due && libos_signal_is_due())
+		uint64_t next = libos_timers_run ? libos_timers_run() : LIBOS_NEVER;
+		if (libos_signal_is_due && libos_signal_is_due(self))
 			return -EINTR;
 		uint64_t now = deadline == LIBOS_NEVER ? 0 : libos_clock_nanoseconds();
 		if (now >= deadline)
@@ -67,7 +73,7 @@ long libos_sleep(uint64_t deadline)
 		if (libos_block)
 			libos_block(deadline);
 		else
-			libos_pause(deadline - now);
+			pause_until(deadline < next ? deadline : next);
 	}
 }
 

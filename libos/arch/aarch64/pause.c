@@ -57,6 +57,7 @@ void libos_interrupt(void)
 	uint32_t number = *controller(CPU_INTERFACE + ACKNOWLEDGE);
 	disarm();
 	*controller(CPU_INTERFACE + END_OF_INTERRUPT) = number;
+	libos_attention |= LIBOS_TIMER;
 	if (libos_preempt)
 		libos_preempt();
 }

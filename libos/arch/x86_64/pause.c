@@ -33,7 +33,10 @@ void libos_interrupt(const struct libos_frame *frame);
 void libos_interrupt(const struct libos_frame *frame)
 {
 	write_apic(END_OF_INTERRUPT, 0);
-	if (frame->cs & 3 && libos_preempt)
+	if (!(frame->cs & 3))
+		return;
+	libos_attention |= LIBOS_TIMER;
+	if (libos_preempt)
 		libos_preempt();
 }
 
