@@ -57,10 +57,13 @@ static void wake_those_due(void)
 	}
 }
 
-/* When something is to be done although nobody is ready. */
+/* When a thread, a timer or a device has to go on; those that are due have been called, and may have made threads ready. */
 static uint64_t next_due(void)
 {
 	uint64_t due = libos_poll_devices ? libos_poll_devices() : LIBOS_NEVER;
+	uint64_t timer = libos_timers_run ? libos_timers_run() : LIBOS_NEVER;
+	if (timer < due)
+		due = timer;
 	return first_asleep && first_asleep->deadline < due ? first_asleep->deadline : due;
 }
 
@@ -68,13 +71,11 @@ static uint64_t next_due(void)
 static void idle(void)
 {
 	for (;;) {
-		uint64_t due = next_due();
 		wake_those_due();
+		uint64_t due = next_due(), now = due == LIBOS_NEVER ? 0 : libos_clock_nanoseconds();
 		if (first_ready)
 			return;
-		uint64_t now = due == LIBOS_NEVER ? 0 : libos_clock_nanoseconds();
-		if (due > now)
-			libos_pause(due - now);
+		libos_pause(due > now ? due - now : 0);
 	}
 }
 
@@ -91,12 +92,16 @@ static void give_way(void)
 		libos_arm(SLICE);
 	else {
 		uint64_t due = next_due(), now = due == LIBOS_NEVER ? 0 : libos_clock_nanoseconds();
-		if (due != LIBOS_NEVER)
+		if (first_ready)
+			libos_arm(SLICE);
+		else if (due != LIBOS_NEVER)
 			libos_arm(due > now ? due - now : 0);
 	}
 	if (next == self)
 		return;
 	libos_current = next;
+	if (libos_signal_is_due && (next->has_saved || libos_signal_is_due(next)))
+		libos_attention |= LIBOS_SIGNAL;
 	libos_switch(self, next);
 }
 

@@ -1,7 +1,6 @@
 /* Queues, and sleeping until one of them is notified. */
 #include "wait.h"
 #include "device.h"
-#include "signals.h"
 #include "thread.h"
 
 void libos_watch(struct libos_queue *queue, struct libos_watch *watch)
@@ -47,26 +46,35 @@ void libos_wake(struct libos_sleeper *sleeper)
 		libos_unblock(sleeper);
 }
 
+static void pause_until(uint64_t time)
+{
+	uint64_t now = time == LIBOS_NEVER ? 0 : libos_clock_nanoseconds();
+	libos_pause(time > now ? time - now : 0);
+}
+
 long libos_sleep(uint64_t deadline)
 {
 	struct libos_sleeper *self = libos_current;
 	for (;;) {
-		uint64_t until = libos_poll_devices ? libos_poll_devices() : LIBOS_NEVER;
-		if (until > deadline)
-			until = deadline;
+		uint64_t until = deadline, due = libos_poll_devices ? libos_poll_devices() : LIBOS_NEVER;
 		if (self->woken) {
 			self->woken = false;
 			return 0;
 		}
-		if (libos_signal_is_due && libos_signal_is_due())
+		uint64_t timer = libos_timers_run ? libos_timers_run() : LIBOS_NEVER;
+		if (libos_signal_is_due && libos_signal_is_due(self))
 			return -EINTR;
-		uint64_t now = until == LIBOS_NEVER ? 0 : libos_clock_nanoseconds();
+		uint64_t now = deadline == LIBOS_NEVER ? 0 : libos_clock_nanoseconds();
 		if (now >= deadline)
 			return -ETIMEDOUT;
+		if (due < until)
+			until = due;
+		if (timer < until)
+			until = timer;
 		if (libos_block)
 			libos_block(deadline);
-		else if (until > now)
-			libos_pause(until - now);
+		else
+			pause_until(until);
 	}
 }
 

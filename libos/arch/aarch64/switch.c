@@ -23,6 +23,16 @@ void libos_vectors_copy(void *to)
 	libos_vectors_save(to);
 }
 
+void libos_vectors_load(const void *from)
+{
+	libos_vectors_restore(from);
+}
+
+size_t libos_vectors_size(void)
+{
+	return VECTORS_SIZE;
+}
+
 static uint64_t thread_pointer(void)
 {
 	uint64_t pointer;

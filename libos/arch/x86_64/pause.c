@@ -42,6 +42,7 @@ void libos_interrupt(const struct libos_frame *frame)
 		return;
 	if (libos_poll_devices)
 		libos_poll_devices();
+	libos_attention |= LIBOS_TIMER;
 	if (libos_preempt)
 		libos_preempt();
 }
