@@ -21,21 +21,19 @@ struct client {
 static int polling;
 static unsigned long served;
 
-// Sends the answer, and says whether the client may ask again.
-static bool answer(const struct client *client)
+// Sends the answer; the end of the connection is its end.
+static void answer(const struct client *client)
 {
     char body[128], head[256];
     const char *path = client->request + strcspn(client->request, " ");
     bool found = strncmp(path, " / ", 3) == 0;
-    bool keep = strstr(client->request, "HTTP/1.1\r\n") && !strstr(client->request, "Connection: close");
     int size = found ? snprintf(body, sizeof body, "Hello from a unikernel! You are visitor %lu.\n", ++served)
                      : snprintf(body, sizeof body, "There is nothing at this address.\n");
     int head_size = snprintf(head, sizeof head,
-                             "HTTP/1.1 %s\r\nContent-Type: text/plain\r\nContent-Length: %d\r\nConnection: %s\r\n\r\n",
-                             found ? "200 OK" : "404 Not Found", size, keep ? "keep-alive" : "close");
+                             "HTTP/1.1 %s\r\nContent-Type: text/plain\r\nContent-Length: %d\r\nConnection: close\r\n\r\n",
+                             found ? "200 OK" : "404 Not Found", size);
     send(client->descriptor, head, (size_t)head_size, MSG_MORE | MSG_NOSIGNAL);
     send(client->descriptor, body, (size_t)size, MSG_NOSIGNAL);
-    return keep;
 }
 
 static void forget(struct client *client)
@@ -70,13 +68,12 @@ static void listen_to(struct client *client)
     }
     client->length += (size_t)size;
     client->request[client->length] = 0;
-    // A blank line ends a request; what comes after the first is dropped, as clients wait for the answer.
-    bool complete = strstr(client->request, "\r\n\r\n") != NULL;
-    bool too_long = client->length == sizeof client->request - 1;
-    if (too_long || (complete && !answer(client)))
+    // A blank line ends a request.
+    bool complete = client->length >= 4 && memcmp(client->request + client->length - 4, "\r\n\r\n", 4) == 0;
+    if (complete)
+        answer(client);
+    if (complete || client->length == sizeof client->request - 1)
         forget(client);
-    else if (complete)
-        client->length = 0;
 }
 
 int main(void)
