@@ -95,6 +95,7 @@ void libos_random(void *buffer, size_t size);
 struct libos_boot {
 	uint64_t ram_end;
 	const char *command_line;
+	uint64_t archive, archive_size; /* the project's files (cpio), in the last of RAM; 0: none */
 };
 void libos_machine_start(struct libos_boot *boot);
 _Noreturn void libos_enter(uintptr_t stack, void (*entry)(void));
