@@ -49,6 +49,7 @@ void *libos_memcpy(void *to, const void *from, size_t size);
 void *libos_memmove(void *to, const void *from, size_t size);
 void *libos_memset(void *to, int byte, size_t size);
 size_t libos_strlen(const char *text);
+int libos_memcmp(const void *a, const void *b, size_t size);
 bool libos_equal(const char *a, const char *b);
 
 /* kernel/pages.c: physical pages; 0 means that there is none left */

@@ -1,10 +1,9 @@
 /* The scheduler: who is ready runs in turn, on one CPU. The kernel gives the CPU away only here. */
 #include "thread.h"
+#include "device.h"
 
 /* How long a thread runs when others are ready, in nanoseconds. */
 enum { SLICE = 4000000 };
-
-void libos_poll_devices(void) __attribute__((weak));
 
 static struct libos_sleeper *first_ready, *last_ready;
 /* Those asleep with a deadline, the earliest first. */
@@ -58,17 +57,24 @@ static void wake_those_due(void)
 	}
 }
 
+/* When something is to be done although nobody is ready. */
+static uint64_t next_due(void)
+{
+	uint64_t due = libos_poll_devices ? libos_poll_devices() : LIBOS_NEVER;
+	return first_asleep && first_asleep->deadline < due ? first_asleep->deadline : due;
+}
+
 /* Nobody is ready: the CPU rests until somebody is. */
 static void idle(void)
 {
 	for (;;) {
-		if (libos_poll_devices)
-			libos_poll_devices();
+		uint64_t due = next_due();
 		wake_those_due();
 		if (first_ready)
 			return;
-		uint64_t now = first_asleep ? libos_clock_nanoseconds() : 0;
-		libos_pause((first_asleep ? first_asleep->deadline : LIBOS_NEVER) - now);
+		uint64_t now = due == LIBOS_NEVER ? 0 : libos_clock_nanoseconds();
+		if (due > now)
+			libos_pause(due - now);
 	}
 }
 
@@ -83,9 +89,10 @@ static void give_way(void)
 	next->state = LIBOS_RUNNING;
 	if (first_ready)
 		libos_arm(SLICE);
-	else if (first_asleep) {
-		uint64_t now = libos_clock_nanoseconds();
-		libos_arm(first_asleep->deadline > now ? first_asleep->deadline - now : 0);
+	else {
+		uint64_t due = next_due(), now = due == LIBOS_NEVER ? 0 : libos_clock_nanoseconds();
+		if (due != LIBOS_NEVER)
+			libos_arm(due > now ? due - now : 0);
 	}
 	if (next == self)
 		return;

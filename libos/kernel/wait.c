@@ -1,10 +1,8 @@
 /* Queues, and sleeping until one of them is notified. */
 #include "wait.h"
+#include "device.h"
 #include "signals.h"
 #include "thread.h"
-
-/* drivers: looks at devices that could have something new, and notifies */
-void libos_poll_devices(void) __attribute__((weak));
 
 void libos_watch(struct libos_queue *queue, struct libos_watch *watch)
 {
@@ -53,21 +51,22 @@ long libos_sleep(uint64_t deadline)
 {
 	struct libos_sleeper *self = libos_current;
 	for (;;) {
-		if (libos_poll_devices)
-			libos_poll_devices();
+		uint64_t until = libos_poll_devices ? libos_poll_devices() : LIBOS_NEVER;
+		if (until > deadline)
+			until = deadline;
 		if (self->woken) {
 			self->woken = false;
 			return 0;
 		}
 		if (libos_signal_is_due && libos_signal_is_due())
 			return -EINTR;
-		uint64_t now = deadline == LIBOS_NEVER ? 0 : libos_clock_nanoseconds();
+		uint64_t now = until == LIBOS_NEVER ? 0 : libos_clock_nanoseconds();
 		if (now >= deadline)
 			return -ETIMEDOUT;
 		if (libos_block)
 			libos_block(deadline);
-		else
-			libos_pause(deadline - now);
+		else if (until > now)
+			libos_pause(until - now);
 	}
 }
 
