@@ -26,6 +26,7 @@ export async function bootArtifact(artifact: Artifact, target: Target, options: 
     {
       machine: target.machine,
       image: artifact.image,
+      files: artifact.files,
       memory,
       qemuPath: options.qemuPath,
       kernelArguments: options.kernelArguments,

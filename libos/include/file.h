@@ -5,6 +5,7 @@
 
 struct stat;
 struct libos_file;
+struct libos_socket_kind;
 
 /*
  * What a kind of file can do; a null member is what Linux answers where it makes no sense. Buffers are checked before.
@@ -23,6 +24,8 @@ struct libos_file_kind {
 	uint64_t (*page)(struct libos_file *file, uint64_t offset);
 	/* the last reference is gone: frees what the file owns, and the file */
 	void (*close)(struct libos_file *file);
+	/* what sockets can do more; null: ENOTSOCK */
+	const struct libos_socket_kind *socket;
 };
 
 /* The first member of each kind's own struct. */

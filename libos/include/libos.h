@@ -49,6 +49,7 @@ void *libos_memcpy(void *to, const void *from, size_t size);
 void *libos_memmove(void *to, const void *from, size_t size);
 void *libos_memset(void *to, int byte, size_t size);
 size_t libos_strlen(const char *text);
+int libos_memcmp(const void *a, const void *b, size_t size);
 bool libos_equal(const char *a, const char *b);
 
 /* kernel/pages.c: physical pages; 0 means that there is none left */
@@ -95,6 +96,7 @@ void libos_random(void *buffer, size_t size);
 struct libos_boot {
 	uint64_t ram_end;
 	const char *command_line;
+	uint64_t archive, archive_size; /* the project's files (cpio), in the last of RAM; 0: none */
 };
 void libos_machine_start(struct libos_boot *boot);
 _Noreturn void libos_enter(uintptr_t stack, void (*entry)(void));

@@ -1,10 +1,9 @@
 /* The scheduler: who is ready runs in turn, on one CPU. The kernel gives the CPU away only here. */
 #include "thread.h"
+#include "device.h"
 
 /* How long a thread runs when others are ready, in nanoseconds. */
 enum { SLICE = 4000000 };
-
-void libos_poll_devices(void) __attribute__((weak));
 
 static struct libos_sleeper *first_ready, *last_ready;
 /* Those asleep with a deadline, the earliest first. */
@@ -58,26 +57,26 @@ static void wake_those_due(void)
 	}
 }
 
-/* When a thread or a timer has to go on; timers that are due have been called, and may have made threads ready. */
+/* When something is to be done although nobody is ready. Devices and timers that have something now may make threads ready. */
 static uint64_t next_due(void)
 {
+	uint64_t device = libos_poll_devices ? libos_poll_devices() : LIBOS_NEVER;
 	uint64_t timer = libos_timers_run ? libos_timers_run() : LIBOS_NEVER;
-	return first_asleep && first_asleep->deadline < timer ? first_asleep->deadline : timer;
+	uint64_t due = device < timer ? device : timer;
+	return first_asleep && first_asleep->deadline < due ? first_asleep->deadline : due;
 }
 
 /* Nobody is ready: the CPU rests until somebody is. */
 static void idle(void)
 {
 	for (;;) {
-		if (libos_poll_devices)
-			libos_poll_devices();
+		uint64_t due = next_due();
 		wake_those_due();
 		if (first_ready)
 			return;
-		uint64_t due = next_due(), now = due == LIBOS_NEVER ? 0 : libos_clock_nanoseconds();
-		if (first_ready)
-			return;
-		libos_pause(due > now ? due - now : 0);
+		uint64_t now = due == LIBOS_NEVER ? 0 : libos_clock_nanoseconds();
+		if (due > now)
+			libos_pause(due - now);
 	}
 }
 

@@ -8,8 +8,9 @@ import type { Builder, Engine } from '../toolchain';
 import { findToolchain } from '../toolchain';
 import { writeWhole } from '../toolchain/tar';
 import type { Artifact } from './artifact';
-import { buildFolderName, libraryName, projectName } from './artifact';
+import { buildFolderName, filesArchiveName, libraryName, projectName } from './artifact';
 import { notBuilt } from './errors';
+import { packFiles } from './files';
 import { collectInputs } from './inputs';
 import { parseProblems } from './problems';
 import { makeReport } from './report';
@@ -53,6 +54,8 @@ export async function buildProject(
   const inputs = await collectInputs(project, toolchain);
   const builder = await engine.open(toolchain, project.folder, progress, signal);
   await builder.synchronize(inputs, signal);
+  const { files } = project.configuration;
+  if (files !== undefined) await packFiles(join(project.folder, files), filesArchive(project.folder), progress, signal);
   const prepared = performance.now() - started;
   progress({ message: `Building for ${architectures.join(' and ')}` });
   // All have ended before one's failure is told, so that a cancel leaves nothing running.
@@ -94,6 +97,7 @@ async function buildArchitecture(
     image: join(destination, configuration.name),
     symbols: join(destination, `${configuration.name}.elf`),
     report: join(destination, 'report.json'),
+    files: configuration.files === undefined ? undefined : filesArchive(folder),
     memory: configuration.memory,
     sourceMap: { [projectName]: folder, [libraryName]: libraryOsFolder },
   };
@@ -109,6 +113,10 @@ function json(value: unknown): Buffer {
   return Buffer.from(`${JSON.stringify(value, null, 2)}\n`);
 }
 
+function filesArchive(projectFolder: string): string {
+  return join(projectFolder, buildFolderName, filesArchiveName);
+}
+
 function artifactFolder(projectFolder: string, architecture: Architecture): string {
   return join(projectFolder, buildFolderName, architecture);
 }
@@ -120,6 +128,7 @@ const artifactSchema: z.ZodType<Artifact> = z.object({
   image: z.string(),
   symbols: z.string(),
   report: z.string(),
+  files: z.string().optional(),
   memory: z.string(),
   sourceMap: z.record(z.string(), z.string()),
 });

@@ -275,7 +275,8 @@ export class UnikernelDebugSession extends DebugSession {
     const { GuestServer: Server } = await loadServer();
     this.server = await Server.listen(guest, plan.target.id);
     const name = basename(plan.name);
-    this.sendEvent(new Event('unikernel.guest', { url: this.server.url, target: plan.target.id, name }));
+    const debugged = guest.gdbSocket !== undefined;
+    this.sendEvent(new Event('unikernel.guest', { url: this.server.url, target: plan.target.id, name, debugged }));
   }
 
   /** The end of the session, told once. */

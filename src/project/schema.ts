@@ -42,6 +42,13 @@ export const projectSchema = z
       .record(z.string().regex(/^[^=\0]+$/, 'must not be empty or hold "="'), text)
       .default({})
       .describe('Environment variables of the program.'),
+    files: z
+      .string()
+      .regex(/^(?!\/)(?!.*(?:^|\/)\.\.?(?:\/|$))[^\0\\]+$/, 'must be a folder below this file, without "." and ".."')
+      .optional()
+      .describe(
+        'A folder, relative to this file, that the guest finds as its root directory: data/x in it is /data/x.',
+      ),
     memory: memorySchema.default('64M'),
   })
   .describe('A unikernel project.');

@@ -1,4 +1,5 @@
 import type { Target } from '../targets';
+import { placeOfArchive, type Archive } from './archive';
 import type { Recording } from './record';
 
 /** The sockets in the guest's private folder. */
@@ -14,6 +15,7 @@ export interface GuestCommandLine {
   readonly accelerator: 'kvm' | 'hvf' | 'tcg';
   /** What boots; undefined where the additional arguments say it. */
   readonly image: string | undefined;
+  readonly files?: Archive | undefined;
   /** Memory as QEMU takes it, such as `64M`. */
   readonly memory: string;
   readonly sockets: GuestSockets;
@@ -34,7 +36,9 @@ export interface GuestCommandLine {
  * A guest that ends or reboots is paused instead, so that its exit status can be read.
  */
 export function guestArguments(options: GuestCommandLine): string[] {
-  const { machine, sockets, recording, kernelArguments = [], additionalArguments = [] } = options;
+  const { machine, sockets, recording, files, kernelArguments = [], additionalArguments = [] } = options;
+  const words = kernelArguments.map(quoteWord);
+  if (files !== undefined && machine.archive === 'memory') words.unshift(placeOfArchive(files));
   const disk = options.snapshotDisk;
   return [
     ...machine.arguments,
@@ -51,9 +55,16 @@ export function guestArguments(options: GuestCommandLine): string[] {
     ...(options.restoredSnapshot === undefined ? [] : ['-loadvm', options.restoredSnapshot]),
     ...(recording === undefined ? [] : recordingArguments(recording, machine)),
     ...(options.image === undefined ? [] : ['-kernel', options.image]),
-    ...(kernelArguments.length === 0 ? [] : ['-append', kernelArguments.map(quoteWord).join(' ')]),
+    ...(files === undefined ? [] : archiveArguments(files, machine)),
+    ...(words.length === 0 ? [] : ['-append', words.join(' ')]),
     ...additionalArguments,
   ];
+}
+
+/** QEMU hands an initrd to a PVH image, and to none that is an ELF for Arm: there it is put into memory. */
+function archiveArguments({ path, address }: Archive, { archive }: Target['machine']): string[] {
+  if (archive === 'initrd') return ['-initrd', path];
+  return ['-device', `loader,file=${escapeCommas(path)},addr=${address},force-raw=on`];
 }
 
 /** Time passes by instructions then, so that it passes the same way again. */

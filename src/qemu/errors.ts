@@ -57,3 +57,13 @@ export function snapshotFailed(name: string, why: string): UnikernelError {
     text: 'A guest with devices that cannot be saved has no snapshots: leave out the QEMU arguments that add them.',
   });
 }
+
+/** The files take more of the guest's memory than there is. */
+export function filesDoNotFit(bytes: number, memory: string): UnikernelError {
+  return new UnikernelError(
+    'guest.files',
+    `The project's files do not fit into a guest with ${memory} of memory.`,
+    `They take ${Math.ceil(bytes / 2 ** 20)} MiB.`,
+    { text: 'Raise "memory" in unikernel.json.' },
+  );
+}

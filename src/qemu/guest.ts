@@ -6,6 +6,7 @@ import * as z from 'zod';
 import { UnikernelError } from '../errors';
 import type { Target } from '../targets';
 import { findAccelerator, type Accelerator } from './accelerator';
+import { measureArchive } from './archive';
 import { guestArguments } from './commandLine';
 import { GuestConsole, type ConsoleFilter } from './console';
 import { guestDidNotStart, qemuTooOld } from './errors';
@@ -24,6 +25,8 @@ export interface GuestOptions {
   readonly machine: Target['machine'];
   /** What boots; undefined where the additional arguments say it. */
   readonly image: string | undefined;
+  /** The archive that the image begins with as its files. */
+  readonly files?: string | undefined;
   /** Memory as QEMU takes it, such as `64M`. */
   readonly memory: string;
   readonly qemuPath?: string | undefined;
@@ -94,6 +97,7 @@ export class Guest {
         machine: options.machine,
         accelerator: accelerator.id,
         image: options.image,
+        files: await measureArchive(options.files, options.memory),
         memory: options.memory,
         sockets,
         snapshotDisk,

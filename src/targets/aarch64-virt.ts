@@ -9,6 +9,7 @@ export const aarch64Virt: Target = {
     program: 'qemu-system-aarch64',
     arguments: ['-machine', 'virt'],
     emulatedCpu: 'cortex-a72',
+    archive: 'memory',
     acceleratedOn: 'arm64',
   },
 };

@@ -11,6 +11,8 @@ export interface Machine {
   readonly arguments: readonly string[];
   /** `-cpu` under software emulation; with an accelerator it is `host`. */
   readonly emulatedCpu: string;
+  /** How the archive of files gets into the guest: QEMU's -initrd, or put into memory at an address of ours. */
+  readonly archive: 'initrd' | 'memory';
   /** The host architecture (process.arch) on which an accelerator can run this guest. */
   readonly acceleratedOn: 'x64' | 'arm64';
 }

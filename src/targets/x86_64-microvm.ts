@@ -9,6 +9,7 @@ export const x86_64Microvm: Target = {
     program: 'qemu-system-x86_64',
     arguments: ['-machine', 'microvm,acpi=off,pic=off'],
     emulatedCpu: 'max',
+    archive: 'initrd',
     acceleratedOn: 'x64',
   },
 };

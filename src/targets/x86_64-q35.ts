@@ -9,6 +9,7 @@ export const x86_64Q35: Target = {
     program: 'qemu-system-x86_64',
     arguments: ['-machine', 'q35,usb=off,smbus=off,sata=off'],
     emulatedCpu: 'max',
+    archive: 'initrd',
     acceleratedOn: 'x64',
   },
 };

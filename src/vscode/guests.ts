@@ -3,6 +3,14 @@ import type { DebugConfiguration, DebugSession, DebugSessionCustomEvent, Disposa
 import type { GuestConnection } from './guestConnection';
 import { typeName } from './identifiers';
 
+/** What the debug adapter says of a guest that it started. */
+interface Announcement {
+  readonly url: string;
+  readonly name: string;
+  readonly target: string;
+  readonly debugged: boolean;
+}
+
 /** The guests of this window's debug sessions: a console for each, and the latest one for the guest view. */
 export class Guests implements Disposable {
   private readonly started = new EventEmitter<GuestConnection>();
@@ -51,8 +59,8 @@ export class Guests implements Disposable {
   }
 
   private async open({ session, body }: DebugSessionCustomEvent): Promise<void> {
-    if (session.configuration['noDebug'] === true) this.running.add(session);
-    const { url, name, target } = body as Record<'url' | 'name' | 'target', string>;
+    const { url, name, target, debugged } = body as Announcement;
+    if (!debugged) this.running.add(session);
     const [{ GuestConnection }, { openGuestTerminal }] = await Promise.all([
       import('./guestConnection'),
       import('./guestTerminal'),

@@ -189,6 +189,12 @@ export class Workbench {
     await this.statusBarItem(`Ln ${line}, Col`).waitFor();
   }
 
+  /** Brings rows of the variables into view that are below. */
+  async scrollVariables(): Promise<void> {
+    await this.page.locator('.debug-variables').hover();
+    await this.page.mouse.wheel(0, 300);
+  }
+
   /** Opens a row of the variables and waits for one of its children. */
   async expandVariable(name: string, child: string | RegExp): Promise<void> {
     const twistie = this.variable(name).locator('.monaco-tl-twistie');

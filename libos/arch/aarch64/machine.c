@@ -24,6 +24,27 @@ static bool starts_with(const char *text, const char *prefix)
 	return !*prefix;
 }
 
+static uint64_t read_number(const char **text)
+{
+	uint64_t number = 0;
+	for (; **text >= '0' && **text <= '9'; ++*text)
+		number = number * 10 + (uint64_t)(**text - '0');
+	return number;
+}
+
+/* QEMU loads no initrd for an ELF image: the command line begins with where the archive is, as Linux's initrdmem= says it. */
+static void find_archive(struct libos_boot *boot)
+{
+	static const char option[] = "initrdmem=";
+	if (!starts_with(boot->command_line, option))
+		return;
+	const char *next = boot->command_line + sizeof option - 1;
+	boot->archive = read_number(&next);
+	next++; /* the comma */
+	boot->archive_size = read_number(&next);
+	boot->command_line = next;
+}
+
 void libos_machine_start(struct libos_boot *boot)
 {
 	const uint64_t mapped_end = 8ull << 30;
@@ -54,6 +75,7 @@ void libos_machine_start(struct libos_boot *boot)
 	}
 	if (boot->ram_end > mapped_end)
 		boot->ram_end = mapped_end;
+	find_archive(boot);
 }
 
 bool libos_in_kernel_stack(uintptr_t address)

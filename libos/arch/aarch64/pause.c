@@ -1,8 +1,10 @@
 /* Waiting without work for the host: wfi until the virtual timer. */
+#include "device.h"
+#include "interrupt.h"
 #include "thread.h"
 
 /* The interrupt controller, version 2: distributor and CPU interface. */
-enum { DISTRIBUTOR = 0x08000000, ENABLE_SET = 0x100, PERIPHERAL_ID_2 = 0xfe8 };
+enum { DISTRIBUTOR = 0x08000000, ENABLE_SET = 0x100, TARGETS = 0x800, PERIPHERAL_ID_2 = 0xfe8 };
 enum { CPU_INTERFACE = 0x08010000, PRIORITY_MASK = 0x4, ACKNOWLEDGE = 0xc, END_OF_INTERRUPT = 0x10 };
 enum { VIRTUAL_TIMER = 27, SHORTEST = 20000, LONGEST = 1000000000 };
 
@@ -32,6 +34,15 @@ static bool has_controller(void)
 	return usable;
 }
 
+/* It goes to the first CPU, and is pending as long as the device says so. */
+void libos_interrupt_enable(unsigned number)
+{
+	if (!has_controller())
+		return;
+	*((volatile uint8_t *)controller(DISTRIBUTOR + TARGETS) + number) = 1;
+	*controller(DISTRIBUTOR + ENABLE_SET + number / 32 * 4) = 1u << number % 32;
+}
+
 void libos_arm(uint64_t nanoseconds)
 {
 	if (!has_controller())
@@ -55,7 +66,10 @@ void libos_interrupt(void);
 void libos_interrupt(void)
 {
 	uint32_t number = *controller(CPU_INTERFACE + ACKNOWLEDGE);
-	disarm();
+	if (number == VIRTUAL_TIMER)
+		disarm();
+	else if (libos_poll_devices)
+		libos_poll_devices(); /* before its end, or it is there again */
 	*controller(CPU_INTERFACE + END_OF_INTERRUPT) = number;
 	libos_attention |= LIBOS_TIMER;
 	if (libos_preempt)

@@ -12,6 +12,9 @@ struct start_info {
 	uint64_t modules, command_line, rsdp, memory_map;
 	uint32_t memory_map_count, reserved;
 };
+struct module {
+	uint64_t address, size, command_line, reserved;
+};
 struct memory_range {
 	uint64_t address, size;
 	uint32_t type, reserved;
@@ -80,6 +83,11 @@ void libos_machine_start(struct libos_boot *boot)
 	for (unsigned i = 0; i < info->memory_map_count; i++)
 		if (range[i].type == TYPE_RAM && range[i].address <= ONE_MEBIBYTE && range[i].address + range[i].size > ONE_MEBIBYTE)
 			boot->ram_end = range[i].address + range[i].size;
+	if (info->module_count) { /* QEMU's -initrd */
+		const struct module *module = libos_physical(info->modules);
+		boot->archive = module->address;
+		boot->archive_size = module->size;
+	}
 	boot->command_line = info->command_line ? libos_physical(info->command_line) : "";
 }
 

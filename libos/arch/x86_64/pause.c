@@ -1,5 +1,6 @@
 /* Waiting without work for the host: hlt until the local APIC's timer. */
 #include "libos.h"
+#include "device.h"
 #include "gates.h"
 #include "ports.h"
 #include "thread.h"
@@ -18,8 +19,12 @@ static void write_apic(unsigned offset, uint32_t value)
 	*(volatile uint32_t *)libos_physical(LOCAL_APIC + offset) = value;
 }
 
-static void start_apic(void)
+void libos_local_apic_start(void)
 {
+	static bool started;
+	if (started)
+		return;
+	started = true;
 	libos_out(PIC_1_MASK, 0xff);
 	libos_out(PIC_2_MASK, 0xff);
 	libos_set_gate(VECTOR, (uintptr_t)libos_timer_entry, 0, LIBOS_GATE);
@@ -36,16 +41,15 @@ void libos_interrupt(const struct libos_frame *frame)
 	if (!(frame->cs & 3))
 		return;
 	libos_attention |= LIBOS_TIMER;
+	if (libos_poll_devices)
+		libos_poll_devices();
 	if (libos_preempt)
 		libos_preempt();
 }
 
 void libos_arm(uint64_t nanoseconds)
 {
-	static bool started;
-	if (!started)
-		start_apic();
-	started = true;
+	libos_local_apic_start();
 	if (nanoseconds < SHORTEST)
 		nanoseconds = SHORTEST;
 	write_apic(INITIAL_COUNT, nanoseconds < UINT32_MAX ? (uint32_t)nanoseconds : UINT32_MAX);

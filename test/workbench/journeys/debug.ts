@@ -55,11 +55,10 @@ function stepping(target: Target): Journey {
       await workbench.screenshot(`breakpoint-${target.id}`);
 
       await workbench.expandVariable('Registers', 'General');
-      const [flags, field] = target === defaultTarget ? ['eflags', /^IOPL/] : (['cpsr', /EL1t/] as const);
+      const [flags, field] = target === defaultTarget ? ['eflags', /^CF\s=/] : (['cpsr', /^N\s=/] as const);
+      await workbench.scrollVariables();
       await workbench.expandVariable('Flags', flags);
-      // Their fields are below what is in view.
-      await workbench.variable('Flags').hover();
-      await page.mouse.wheel(0, 400);
+      await workbench.scrollVariables();
       await workbench.expandVariable(flags, field);
       await workbench.screenshot(`registers-${target.id}`);
     },
