@@ -18,5 +18,7 @@ static inline size_t libos_channel_room(const struct libos_channel *channel)
 size_t libos_channel_put(struct libos_channel *channel, const void *bytes, size_t size);
 /* How many bytes it gave; `buffer` null: they are thrown away. */
 size_t libos_channel_get(struct libos_channel *channel, void *buffer, size_t size);
+/* Copies bytes that are in it, and leaves them there. */
+void libos_channel_peek(const struct libos_channel *channel, size_t offset, void *buffer, size_t size);
 void libos_channel_empty(struct libos_channel *channel);
 #endif

@@ -69,6 +69,19 @@ size_t libos_channel_get(struct libos_channel *channel, void *buffer, size_t siz
 	return done;
 }
 
+void libos_channel_peek(const struct libos_channel *channel, size_t offset, void *buffer, size_t size)
+{
+	for (const struct libos_channel_page *page = channel->first; page && size; page = page->next) {
+		size_t held = page->end - page->start, part = held > offset ? held - offset : 0;
+		if (part > size)
+			part = size;
+		libos_memcpy(buffer, page->bytes + page->start + offset, part);
+		buffer = (char *)buffer + part;
+		size -= part;
+		offset -= offset < held ? offset : held;
+	}
+}
+
 void libos_channel_empty(struct libos_channel *channel)
 {
 	while (channel->first) {

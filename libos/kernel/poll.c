@@ -1,5 +1,6 @@
 /* Waiting for one of many descriptors. */
 #include "poll.h"
+#include "network.h"
 #include "descriptors.h"
 
 static long look(struct pollfd *polls, size_t count)
@@ -17,6 +18,8 @@ static long look(struct pollfd *polls, size_t count)
 
 long libos_poll(struct pollfd *polls, size_t count, uint64_t deadline)
 {
+	if (libos_network_poll)
+		libos_network_poll();
 	long ready = look(polls, count);
 	if (ready || deadline <= libos_clock_nanoseconds())
 		return ready;

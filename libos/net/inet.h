@@ -1,6 +1,7 @@
 /* Sockets of IPv4 and IPv6, over lwIP. */
 #ifndef LIBOS_INET_H
 #define LIBOS_INET_H
+#include "network.h"
 #include "socket.h"
 #include <lwip/ip_addr.h>
 
@@ -69,8 +70,6 @@ void libos_tcp_flush(struct libos_inet *inet);
 
 /* net/stack.c: the network is up, as far as it is without waiting for others */
 bool libos_network_start(void);
-/* Takes what came in, and does what is due. */
-void libos_network_poll(void);
 /* Waits until there is an address of the family, a few seconds at most. */
 void libos_network_wait(bool v6);
 #endif

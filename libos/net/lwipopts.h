@@ -31,6 +31,10 @@
 #define DHCP_DOES_ARP_CHECK 0
 #define dns_setserver libos_dns_setserver
 
+/* more than one packet waits for its receiver's address: many clients may come at once */
+#define ARP_QUEUEING 1
+#define ARP_QUEUE_LEN 64
+
 #define LWIP_HAVE_LOOPIF 1
 #define LWIP_NETIF_LOOPBACK 1
 #define LWIP_NETIF_LOOPBACK_MULTITHREADING 0

@@ -289,7 +289,6 @@ static long shutdown_tcp(struct libos_file *file, int how)
 static unsigned ready(struct libos_file *file)
 {
 	struct libos_inet *inet = libos_inet_of(file);
-	libos_network_poll();
 	unsigned ready = inet->error ? POLLERR : 0;
 	switch (inet->state) {
 	case LIBOS_INET_LISTENING:

@@ -186,7 +186,6 @@ static long shutdown_udp(struct libos_file *file, int how)
 static unsigned ready(struct libos_file *file)
 {
 	struct libos_inet *inet = libos_inet_of(file);
-	libos_network_poll();
 	return POLLOUT | POLLWRNORM | (inet->first_datagram || inet->read_shut ? POLLIN | POLLRDNORM : 0) |
 	       (inet->read_shut ? POLLRDHUP : 0) | (inet->read_shut && inet->write_shut ? POLLHUP : 0);
 }

@@ -1,4 +1,5 @@
 /* epoll(7). What an item's file may have to say is in a list of those that changed, so that the others cost nothing. */
+#include "network.h"
 #include "readiness.h"
 #include "signal_mask.h"
 #include <linux/eventpoll.h>
@@ -243,6 +244,8 @@ static long wait_until(int set, struct epoll_event *events, int most, uint64_t d
 		return -EINVAL;
 	if (!libos_writable(events, (size_t)most * sizeof *events))
 		return -EFAULT;
+	if (libos_network_poll)
+		libos_network_poll();
 	long result = collect(epoll, events, most);
 	if (result || deadline <= libos_clock_nanoseconds())
 		return result;

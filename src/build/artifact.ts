@@ -1,3 +1,4 @@
+import type { Network } from '../project/network';
 import type { Architecture } from '../targets';
 
 /**
@@ -18,6 +19,8 @@ export interface Artifact {
   readonly files?: string | undefined;
   /** Memory of the guest as QEMU takes it, such as `64M`. */
   readonly memory: string;
+  /** The guest has a network card, and ports of this computer lead to it; undefined where the program cannot use one. */
+  readonly network?: Network | undefined;
   /** Folders as the debug information names them, and where they are on this machine. */
   readonly sourceMap: Readonly<Record<string, string>>;
 }

@@ -1,6 +1,8 @@
 import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as z from 'zod';
+import type { ProjectConfiguration } from '../project/schema';
+import { parsePort, type Network } from '../project/network';
 import type { Progress } from '../progress';
 import type { Problem, Project } from '../project/project';
 import type { Architecture } from '../targets';
@@ -90,7 +92,7 @@ async function buildArchitecture(
   if (exitCode !== 0) return { architecture, problems, exitCode, milliseconds: prepared + built };
   const destination = artifactFolder(folder, architecture);
   await builder.fetch(architecture, destination, signal);
-  const artifact: Artifact = {
+  const made: Artifact = {
     version: 1,
     name: configuration.name,
     architecture,
@@ -103,10 +105,17 @@ async function buildArchitecture(
   };
   const fetched = performance.now() - started - built;
   const times = { prepare: prepared, build: built, fetch: fetched, total: prepared + built + fetched };
-  const report = await makeReport(destination, artifact, times);
+  const report = await makeReport(destination, made, times);
+  const artifact: Artifact = { ...made, network: networkOf(configuration, report.systemCalls.reached) };
   await writeWhole(artifact.report, json(report));
   await writeWhole(join(destination, 'artifact.json'), json(artifact));
   return { architecture, artifact, problems, exitCode, milliseconds: prepared + performance.now() - started };
+}
+
+/** A network where the project says something of it, or the program can use one. */
+function networkOf({ network }: ProjectConfiguration, reached: readonly string[]): Network | undefined {
+  if (network === undefined && !reached.includes('socket')) return undefined;
+  return { ports: (network?.ports ?? []).map(parsePort), address: network?.address?.replace(/\/.*/, '') };
 }
 
 function json(value: unknown): Buffer {
@@ -130,6 +139,12 @@ const artifactSchema: z.ZodType<Artifact> = z.object({
   report: z.string(),
   files: z.string().optional(),
   memory: z.string(),
+  network: z
+    .object({
+      ports: z.array(z.object({ host: z.number(), guest: z.number(), protocol: z.enum(['tcp', 'udp']) })),
+      address: z.string().optional(),
+    })
+    .optional(),
   sourceMap: z.record(z.string(), z.string()),
 });
 

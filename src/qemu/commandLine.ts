@@ -1,5 +1,7 @@
 import type { Target } from '../targets';
 import { placeOfArchive, type Archive } from './archive';
+import type { Network } from '../project/network';
+import { networkArguments } from './network';
 import type { Recording } from './record';
 
 /** The sockets in the guest's private folder. */
@@ -21,6 +23,8 @@ export interface GuestCommandLine {
   readonly sockets: GuestSockets;
   /** The program's arguments, handed over on the kernel's command line. */
   readonly kernelArguments?: readonly string[];
+  /** Undefined: no network card. */
+  readonly network?: Network | undefined;
   /** The disk that snapshots are kept on. */
   readonly snapshotDisk?: string | undefined;
   /** A snapshot that the guest begins with. */
@@ -52,6 +56,9 @@ export function guestArguments(options: GuestCommandLine): string[] {
     ...['-chardev', socketChardev('qmp0', sockets.qmp), '-mon', 'chardev=qmp0,mode=control'],
     ...(sockets.gdb === undefined ? [] : ['-chardev', socketChardev('gdb0', sockets.gdb), '-gdb', 'chardev:gdb0']),
     ...(disk === undefined ? [] : ['-drive', `file=${escapeCommas(disk)},format=qcow2,if=none,id=snapshots`]),
+    ...(options.network === undefined ? [] : networkArguments(options.network, machine)),
+    // What comes in is part of a recorded run.
+    ...(options.network && recording ? ['-object', 'filter-replay,id=replay0,netdev=network0'] : []),
     ...(options.restoredSnapshot === undefined ? [] : ['-loadvm', options.restoredSnapshot]),
     ...(recording === undefined ? [] : recordingArguments(recording, machine)),
     ...(options.image === undefined ? [] : ['-kernel', options.image]),

@@ -67,3 +67,13 @@ export function filesDoNotFit(bytes: number, memory: string): UnikernelError {
     { text: 'Raise "memory" in unikernel.json.' },
   );
 }
+
+/** A forwarded port belongs to another program. */
+export function portTaken(port: number, protocol: string): UnikernelError {
+  return new UnikernelError(
+    'qemu.port',
+    `Port ${port} of this computer is taken.`,
+    `unikernel.json forwards ${protocol.toUpperCase()} port ${port} to the guest, and another program, or a guest that still runs, listens there.`,
+    { text: `End that program, or choose another port under "network" in unikernel.json.` },
+  );
+}

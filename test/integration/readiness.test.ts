@@ -6,24 +6,26 @@ import { targets } from '../../src/targets';
 import { runNatively } from './native';
 import { boot, buildHello } from './unikernel';
 
-const source = resolve(__dirname, '../fixtures/readiness/main.c');
+for (const program of ['main', 'pairs']) {
+  const source = resolve(__dirname, `../fixtures/readiness/${program}.c`);
 
-describe('readiness', function () {
-  this.timeout(300_000);
-  let project: Awaited<ReturnType<typeof buildHello>>;
-  let native: Awaited<ReturnType<typeof runNatively>>;
+  describe(program === 'main' ? 'readiness' : 'local sockets', function () {
+    this.timeout(300_000);
+    let project: Awaited<ReturnType<typeof buildHello>>;
+    let native: Awaited<ReturnType<typeof runNatively>>;
 
-  before(async () => {
-    project = await buildHello(await readFile(source, 'utf8'));
-    native = await runNatively(source, dirname(project.folder));
-  });
-  after(() => project.remove());
-
-  for (const target of targets) {
-    it(`waits on ${target.id} as it does on Linux`, async () => {
-      const { output, status } = await boot(project.folder, target);
-      assert.deepEqual(output.split('\n'), native.output.split('\n'));
-      assert.equal(status, native.status);
+    before(async () => {
+      project = await buildHello(await readFile(source, 'utf8'));
+      native = await runNatively(source, dirname(project.folder));
     });
-  }
-});
+    after(() => project.remove());
+
+    for (const target of targets) {
+      it(`is on ${target.id} what it is on Linux`, async () => {
+        const { output, status } = await boot(project.folder, target);
+        assert.deepEqual(output.split('\n'), native.output.split('\n'));
+        assert.equal(status, native.status);
+      });
+    }
+  });
+}

@@ -25,12 +25,11 @@ static unsigned long served;
 static bool answer(const struct client *client)
 {
     char body[128], head[256];
-    char method[8] = "", path[64] = "";
-    sscanf(client->request, "%7s %63s", method, path);
-    bool found = strcmp(path, "/") == 0;
+    const char *path = client->request + strcspn(client->request, " ");
+    bool found = strncmp(path, " / ", 3) == 0;
     bool keep = strstr(client->request, "HTTP/1.1\r\n") && !strstr(client->request, "Connection: close");
     int size = found ? snprintf(body, sizeof body, "Hello from a unikernel! You are visitor %lu.\n", ++served)
-                     : snprintf(body, sizeof body, "There is nothing at %s.\n", path);
+                     : snprintf(body, sizeof body, "There is nothing at this address.\n");
     int head_size = snprintf(head, sizeof head,
                              "HTTP/1.1 %s\r\nContent-Type: text/plain\r\nContent-Length: %d\r\nConnection: %s\r\n\r\n",
                              found ? "200 OK" : "404 Not Found", size, keep ? "keep-alive" : "close");
@@ -87,13 +86,13 @@ int main(void)
     int listener = socket(AF_INET6, SOCK_STREAM, 0); // also takes IPv4
     setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
     if (bind(listener, (struct sockaddr *)&address, sizeof address) != 0 || listen(listener, 128) != 0) {
-        perror("listen");
+        puts("The port cannot be listened at.");
         return 1;
     }
     polling = epoll_create1(0);
     struct epoll_event event = {.events = EPOLLIN, .data.ptr = NULL}, events[MOST_EVENTS];
     if (epoll_ctl(polling, EPOLL_CTL_ADD, listener, &event) != 0) {
-        perror("epoll");
+        puts("The port cannot be watched.");
         return 1;
     }
     printf("Listening on port %d\n", PORT);
