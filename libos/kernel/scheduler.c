@@ -57,13 +57,12 @@ static void wake_those_due(void)
 	}
 }
 
-/* When a thread, a timer or a device has to go on; those that are due have been called, and may have made threads ready. */
+/* When something is to be done although nobody is ready. Devices and timers that have something now may make threads ready. */
 static uint64_t next_due(void)
 {
-	uint64_t due = libos_poll_devices ? libos_poll_devices() : LIBOS_NEVER;
+	uint64_t device = libos_poll_devices ? libos_poll_devices() : LIBOS_NEVER;
 	uint64_t timer = libos_timers_run ? libos_timers_run() : LIBOS_NEVER;
-	if (timer < due)
-		due = timer;
+	uint64_t due = device < timer ? device : timer;
 	return first_asleep && first_asleep->deadline < due ? first_asleep->deadline : due;
 }
 
@@ -71,11 +70,13 @@ static uint64_t next_due(void)
 static void idle(void)
 {
 	for (;;) {
+		uint64_t due = next_due();
 		wake_those_due();
-		uint64_t due = next_due(), now = due == LIBOS_NEVER ? 0 : libos_clock_nanoseconds();
 		if (first_ready)
 			return;
-		libos_pause(due > now ? due - now : 0);
+		uint64_t now = due == LIBOS_NEVER ? 0 : libos_clock_nanoseconds();
+		if (due > now)
+			libos_pause(due - now);
 	}
 }
 
@@ -92,9 +93,7 @@ static void give_way(void)
 		libos_arm(SLICE);
 	else {
 		uint64_t due = next_due(), now = due == LIBOS_NEVER ? 0 : libos_clock_nanoseconds();
-		if (first_ready)
-			libos_arm(SLICE);
-		else if (due != LIBOS_NEVER)
+		if (due != LIBOS_NEVER)
 			libos_arm(due > now ? due - now : 0);
 	}
 	if (next == self)

@@ -46,35 +46,28 @@ void libos_wake(struct libos_sleeper *sleeper)
 		libos_unblock(sleeper);
 }
 
-static void pause_until(uint64_t time)
-{
-	uint64_t now = time == LIBOS_NEVER ? 0 : libos_clock_nanoseconds();
-	libos_pause(time > now ? time - now : 0);
-}
-
 long libos_sleep(uint64_t deadline)
 {
 	struct libos_sleeper *self = libos_current;
 	for (;;) {
-		uint64_t until = deadline, due = libos_poll_devices ? libos_poll_devices() : LIBOS_NEVER;
+		uint64_t until = libos_poll_devices ? libos_poll_devices() : LIBOS_NEVER;
+		uint64_t timer = libos_timers_run ? libos_timers_run() : LIBOS_NEVER;
+		until = until < timer ? until : timer;
+		if (until > deadline)
+			until = deadline;
 		if (self->woken) {
 			self->woken = false;
 			return 0;
 		}
-		uint64_t timer = libos_timers_run ? libos_timers_run() : LIBOS_NEVER;
 		if (libos_signal_is_due && libos_signal_is_due(self))
 			return -EINTR;
-		uint64_t now = deadline == LIBOS_NEVER ? 0 : libos_clock_nanoseconds();
+		uint64_t now = until == LIBOS_NEVER ? 0 : libos_clock_nanoseconds();
 		if (now >= deadline)
 			return -ETIMEDOUT;
-		if (due < until)
-			until = due;
-		if (timer < until)
-			until = timer;
 		if (libos_block)
 			libos_block(deadline);
-		else
-			pause_until(until);
+		else if (until > now)
+			libos_pause(until - now);
 	}
 }
 

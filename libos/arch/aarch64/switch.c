@@ -40,11 +40,6 @@ static uint64_t thread_pointer(void)
 	return pointer;
 }
 
-long libos_sys_clone(uint64_t flags, uintptr_t stack, int *parent_id, uintptr_t pointer, int *child_id)
-{
-	return libos_clone(flags, stack, parent_id, child_id, pointer);
-}
-
 void libos_start_context(struct libos_sleeper *thread, struct libos_frame *frame, uintptr_t pointer)
 {
 	thread->context = (struct libos_context){
