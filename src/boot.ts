@@ -26,6 +26,8 @@ export async function bootArtifact(artifact: Artifact, target: Target, options: 
     {
       machine: target.machine,
       image: artifact.image,
+      files: artifact.files,
+      network: artifact.network,
       memory,
       qemuPath: options.qemuPath,
       kernelArguments: options.kernelArguments,

@@ -5,6 +5,7 @@
 
 struct stat;
 struct libos_file;
+struct libos_socket_kind;
 
 /*
  * What a kind of file can do; a null member is what Linux answers where it makes no sense. Buffers are checked before.
@@ -13,6 +14,8 @@ struct libos_file;
 struct libos_file_kind {
 	long (*read)(struct libos_file *file, void *buffer, size_t size, uint64_t *offset);
 	long (*write)(struct libos_file *file, const void *buffer, size_t size, uint64_t *offset);
+	/* the new offset, or a negative errno; null: ESPIPE */
+	long (*seek)(struct libos_file *file, int64_t offset, unsigned whence);
 	/* POLLIN, POLLOUT, POLLERR, POLLHUP, POLLRDHUP as they are now; null: always readable and writable */
 	unsigned (*ready)(struct libos_file *file);
 	long (*control)(struct libos_file *file, unsigned request, void *argument);
@@ -21,6 +24,8 @@ struct libos_file_kind {
 	uint64_t (*page)(struct libos_file *file, uint64_t offset);
 	/* the last reference is gone: frees what the file owns, and the file */
 	void (*close)(struct libos_file *file);
+	/* what sockets can do more; null: ENOTSOCK */
+	const struct libos_socket_kind *socket;
 };
 
 /* The first member of each kind's own struct. */

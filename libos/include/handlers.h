@@ -7,8 +7,6 @@
 /* How often the console is looked at for input, in nanoseconds. */
 enum { LIBOS_CONSOLE_INTERVAL = 1000000 };
 
-/* syscalls/io.c */
-bool libos_descriptor_open(int descriptor);
 /* kernel/terminal.c: the console's settings, of which ICANON, ECHO and ICRNL count */
 extern struct termios libos_terminal;
 #endif

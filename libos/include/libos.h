@@ -39,6 +39,7 @@ _Noreturn void libos_crash_at(const struct libos_frame *frame, int signal, const
 /* kernel/print.c, kernel/terminal.c */
 void libos_console_write(const char *text, size_t size);
 long libos_console_read(char *buffer, size_t size);
+bool libos_console_has_input(void); /* a read would not wait, or not long */
 void libos_print(const char *text);
 void libos_print_hex(uint64_t value);
 void libos_print_decimal(uint64_t value);
@@ -48,6 +49,7 @@ void *libos_memcpy(void *to, const void *from, size_t size);
 void *libos_memmove(void *to, const void *from, size_t size);
 void *libos_memset(void *to, int byte, size_t size);
 size_t libos_strlen(const char *text);
+int libos_memcmp(const void *a, const void *b, size_t size);
 bool libos_equal(const char *a, const char *b);
 
 /* kernel/pages.c: physical pages; 0 means that there is none left */
@@ -84,6 +86,9 @@ bool libos_readable_string(const char *text);
 /* kernel/arguments.c: lays out argc, argv, envp and the auxiliary vector; returns the stack pointer */
 uintptr_t libos_push_arguments(uintptr_t stack_end, const char *command_line);
 
+/* syscalls/time.c: nanoseconds since 1970 */
+uint64_t libos_realtime(void);
+
 /* kernel/random.c */
 void libos_random(void *buffer, size_t size);
 
@@ -91,6 +96,7 @@ void libos_random(void *buffer, size_t size);
 struct libos_boot {
 	uint64_t ram_end;
 	const char *command_line;
+	uint64_t archive, archive_size; /* the project's files (cpio), in the last of RAM; 0: none */
 };
 void libos_machine_start(struct libos_boot *boot);
 _Noreturn void libos_enter(uintptr_t stack, void (*entry)(void));
@@ -106,8 +112,6 @@ uint64_t libos_clock_seconds_since_1970(void);
 bool libos_random_hardware(uint64_t *word);
 uint64_t libos_hardware_capabilities(void);
 extern const char libos_machine_name[];
-/* The program's registers at its current system call. */
-extern struct libos_frame libos_caller;
 bool libos_in_kernel_stack(uintptr_t address);
 bool libos_go_to_caller(struct libos_place *place); /* false: there is none */
 

@@ -3,12 +3,16 @@
 #include <asm/mman.h>
 
 extern void _start(void);
+/* fs/archive.c: where RAM that is free ends before the archive */
+uint64_t libos_archive_found(const struct libos_boot *boot) __attribute__((weak));
 
 _Noreturn void libos_main(void);
 _Noreturn void libos_main(void)
 {
-	struct libos_boot boot = {0, ""};
+	struct libos_boot boot = {0, "", 0, 0};
 	libos_machine_start(&boot);
+	if (libos_archive_found)
+		boot.ram_end = libos_archive_found(&boot);
 	libos_pages_start(((uintptr_t)_end + LIBOS_PAGE_SIZE - 1) & -4096ul, boot.ram_end & -4096ul);
 	libos_mapping_start();
 	/* the page below the stack stays unmapped */

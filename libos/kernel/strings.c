@@ -39,3 +39,10 @@ bool libos_equal(const char *a, const char *b)
 		a++, b++;
 	return *a == *b;
 }
+int libos_memcmp(const void *a, const void *b, size_t size)
+{
+	const unsigned char *one = a, *other = b;
+	for (; size && *one == *other; size--)
+		one++, other++;
+	return size ? *one - *other : 0;
+}

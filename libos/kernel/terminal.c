@@ -69,3 +69,8 @@ long libos_console_read(char *buffer, size_t size)
 		buffer[count++] = line[line_position++];
 	return (long)count;
 }
+
+bool libos_console_has_input(void)
+{
+	return line_position < line_length || libos_console_ready();
+}

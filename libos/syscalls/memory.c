@@ -1,5 +1,5 @@
 /* The program's memory: the heap (brk) and mappings. */
-#include "handlers.h"
+#include "file.h"
 #include <asm/mman.h>
 #include <linux/mman.h>
 
@@ -36,7 +36,7 @@ long libos_sys_mmap(uintptr_t address, size_t size, int prot, int flags, int des
 	if (!size || (prot & ~PROTECTIONS))
 		return -EINVAL;
 	if (!(flags & MAP_ANONYMOUS))
-		return libos_descriptor_open(descriptor) ? -ENODEV : -EBADF;
+		return libos_file(descriptor) ? -ENODEV : -EBADF;
 	if (size > LIBOS_DIRECT_MAP)
 		return -ENOMEM;
 	size = round_up(size);

@@ -1,57 +1,46 @@
-/* Waiting for the console. */
-#include "handlers.h"
-#include <linux/poll.h>
-#include <linux/time_types.h>
+/* poll(2) and ppoll(2). */
+#include "poll.h"
+#include "descriptors.h"
+#include "signal_mask.h"
 
-static const uint64_t never = UINT64_MAX;
-
-static long poll_once(struct pollfd *descriptors, size_t count)
+static long poll_until(struct pollfd *program, size_t count, uint64_t deadline)
 {
-	long ready = 0;
-	for (size_t i = 0; i < count; i++) {
-		struct pollfd *poll = &descriptors[i];
-		poll->revents = 0;
-		if (poll->fd < 0)
-			continue;
-		if (!libos_descriptor_open(poll->fd))
-			poll->revents = POLLNVAL;
-		else
-			poll->revents = (short)(poll->events & (POLLOUT | (libos_console_ready() ? POLLIN : 0)));
-		ready += poll->revents != 0;
-	}
-	return ready;
-}
-
-static long poll_until(struct pollfd *descriptors, size_t count, uint64_t nanoseconds)
-{
-	if (count > 1024)
+	enum { FEW = 16 };
+	struct pollfd few[FEW], *polls = few;
+	if (count > libos_descriptor_limit)
 		return -EINVAL;
-	if (!libos_writable(descriptors, count * sizeof *descriptors))
+	if (!libos_writable(program, count * sizeof *polls))
 		return -EFAULT;
-	uint64_t start = nanoseconds == never || !nanoseconds ? 0 : libos_clock_nanoseconds();
-	for (;;) {
-		long ready = poll_once(descriptors, count);
-		if (ready || !nanoseconds)
-			return ready;
-		uint64_t passed = nanoseconds == never ? 0 : libos_clock_nanoseconds() - start;
-		if (passed >= nanoseconds)
-			return 0;
-		libos_pause(nanoseconds - passed < LIBOS_CONSOLE_INTERVAL ? nanoseconds - passed : LIBOS_CONSOLE_INTERVAL);
-	}
+	if (count > FEW && !(polls = libos_allocate(count * sizeof *polls)))
+		return -ENOMEM;
+	libos_memcpy(polls, program, count * sizeof *polls);
+	long result = libos_poll(polls, count, deadline);
+	if (result >= 0 && !libos_writable(program, count * sizeof *polls))
+		result = -EFAULT;
+	for (size_t i = 0; result >= 0 && i < count; i++)
+		program[i].revents = polls[i].revents;
+	if (polls != few)
+		libos_free(polls);
+	return result;
 }
 
-long libos_sys_poll(struct pollfd *descriptors, size_t count, int milliseconds)
+long libos_sys_poll(struct pollfd *polls, size_t count, int milliseconds)
 {
-	return poll_until(descriptors, count, milliseconds < 0 ? never : (uint64_t)milliseconds * 1000000);
+	const uint64_t millisecond = 1000000;
+	uint64_t deadline = milliseconds < 0 ? LIBOS_NEVER : 0;
+	if (milliseconds > 0)
+		deadline = libos_clock_nanoseconds() + (uint64_t)milliseconds * millisecond;
+	return poll_until(polls, count, deadline);
 }
 
-long libos_sys_ppoll(struct pollfd *descriptors, size_t count, const struct __kernel_timespec *timeout)
+long libos_sys_ppoll(struct pollfd *polls, size_t count, struct __kernel_timespec *timeout, const uint64_t *mask,
+		     size_t mask_size)
 {
-	if (!timeout)
-		return poll_until(descriptors, count, never);
-	if (!libos_readable(timeout, sizeof *timeout))
+	uint64_t deadline;
+	if (timeout && !libos_readable(timeout, sizeof *timeout))
 		return -EFAULT;
-	if (timeout->tv_sec < 0 || timeout->tv_nsec < 0 || timeout->tv_nsec >= 1000000000)
+	if (!libos_deadline(timeout, &deadline))
 		return -EINVAL;
-	return poll_until(descriptors, count, (uint64_t)timeout->tv_sec * 1000000000 + (uint64_t)timeout->tv_nsec);
+	long error = libos_wait_with_mask(mask, mask_size);
+	return error ? error : poll_until(polls, count, deadline);
 }

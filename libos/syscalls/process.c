@@ -1,4 +1,5 @@
 /* The one process: its end, its signals, who it is. */
+#include "descriptors.h"
 #include "handlers.h"
 #include <linux/resource.h>
 #include <linux/utsname.h>
@@ -9,27 +10,11 @@ _Noreturn void libos_sys_exit_group(int status)
 {
 	libos_finish(LIBOS_EXITED, (uint32_t)status & 255);
 }
-_Noreturn void libos_sys_exit(int status)
-{
-	libos_sys_exit_group(status);
-}
 long libos_sys_getpid(void)
 {
 	return PROCESS;
 }
-long libos_sys_gettid(void)
-{
-	return PROCESS;
-}
 long libos_sys_getppid(void)
-{
-	return 0;
-}
-long libos_sys_set_tid_address(void)
-{
-	return PROCESS;
-}
-long libos_sys_set_robust_list(void)
 {
 	return 0;
 }
@@ -49,8 +34,13 @@ long libos_sys_getegid(void)
 {
 	return 0;
 }
+/* kernel/scheduler.c */
+void libos_reschedule(void) __attribute__((weak));
+
 long libos_sys_sched_yield(void)
 {
+	if (libos_reschedule)
+		libos_reschedule();
 	return 0;
 }
 
@@ -70,7 +60,7 @@ static bool limit_of(unsigned resource, struct rlimit64 *limit)
 	if (resource == RLIMIT_STACK)
 		limit->rlim_cur = limit->rlim_max = LIBOS_STACK_SIZE;
 	if (resource == RLIMIT_NOFILE)
-		limit->rlim_cur = limit->rlim_max = 3;
+		*limit = (struct rlimit64){libos_descriptor_limit, LIBOS_MOST_DESCRIPTORS};
 	return resource < RLIM_NLIMITS;
 }
 
@@ -81,8 +71,14 @@ long libos_sys_prlimit64(int process, unsigned resource, const struct rlimit64 *
 		return -ESRCH;
 	if (!limit_of(resource, &limit))
 		return -EINVAL;
-	if (new)
+	if (new && !libos_readable(new, sizeof *new))
+		return -EFAULT;
+	if (new && resource != RLIMIT_NOFILE)
 		return -EPERM;
+	if (new && (new->rlim_cur > new->rlim_max || new->rlim_max > LIBOS_MOST_DESCRIPTORS))
+		return new->rlim_cur > new->rlim_max ? -EINVAL : -EPERM;
+	if (new)
+		libos_descriptor_limit = (unsigned)new->rlim_cur;
 	if (old) {
 		if (!libos_writable(old, sizeof *old))
 			return -EFAULT;

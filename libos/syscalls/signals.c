@@ -1,5 +1,6 @@
 /* Signals that the program sends to itself. One with a handler cannot be delivered yet: ENOSYS. */
 #include "handlers.h"
+#include "thread.h"
 #include <asm/signal.h>
 #include <linux/signal.h>
 
@@ -24,7 +25,7 @@ static bool ignored(int signal)
 static void terminate_by(int signal)
 {
 	if (signal == SIGABRT)
-		libos_crash(&libos_caller, signal, "aborted");
+		libos_crash(libos_caller(), signal, "aborted");
 	libos_print("\n*** unikernel ended by signal ");
 	libos_print_decimal((uint64_t)signal);
 	libos_print("\n");

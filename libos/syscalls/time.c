@@ -1,11 +1,11 @@
 /* Clocks and sleeping. */
-#include "libos.h"
+#include "wait.h"
 #include <linux/time.h>
 #include <linux/time_types.h>
 
 static const uint64_t second = 1000000000;
 
-static uint64_t realtime(void)
+uint64_t libos_realtime(void)
 {
 	static uint64_t boot;
 	uint64_t now = libos_clock_nanoseconds();
@@ -19,7 +19,7 @@ static bool read_clock(int clock, uint64_t *now)
 	switch (clock) {
 	case CLOCK_REALTIME:
 	case CLOCK_REALTIME_COARSE:
-		*now = realtime();
+		*now = libos_realtime();
 		return true;
 	case CLOCK_MONOTONIC:
 	case CLOCK_MONOTONIC_RAW:
@@ -64,7 +64,7 @@ long libos_sys_gettimeofday(struct __kernel_old_timeval *time)
 		return 0;
 	if (!libos_writable(time, sizeof *time))
 		return -EFAULT;
-	uint64_t now = realtime();
+	uint64_t now = libos_realtime();
 	time->tv_sec = (long)(now / second);
 	time->tv_usec = (long)(now % second / 1000);
 	return 0;
@@ -72,7 +72,7 @@ long libos_sys_gettimeofday(struct __kernel_old_timeval *time)
 
 long libos_sys_time(long *time)
 {
-	long now = (long)(realtime() / second);
+	long now = (long)(libos_realtime() / second);
 	if (time) {
 		if (!libos_writable(time, sizeof *time))
 			return -EFAULT;
@@ -81,7 +81,7 @@ long libos_sys_time(long *time)
 	return now;
 }
 
-static long sleep_until(int clock, const struct __kernel_timespec *time, bool absolute)
+static long sleep_until(int clock, const struct __kernel_timespec *time, bool absolute, struct __kernel_timespec *remaining)
 {
 	uint64_t now;
 	if (!read_clock(clock, &now))
@@ -90,20 +90,30 @@ static long sleep_until(int clock, const struct __kernel_timespec *time, bool ab
 		return -EFAULT;
 	if (time->tv_sec < 0 || time->tv_nsec < 0 || time->tv_nsec >= (long long)second)
 		return -EINVAL;
-	unsigned __int128 end = (unsigned __int128)time->tv_sec * second + (uint64_t)time->tv_nsec + (absolute ? 0 : now);
-	while (now < end) {
-		libos_pause(end - now < UINT64_MAX ? (uint64_t)(end - now) : UINT64_MAX);
-		read_clock(clock, &now);
+	uint64_t wanted = time->tv_sec < (long long)(INT64_MAX / second) ? (uint64_t)time->tv_sec * second + (uint64_t)time->tv_nsec : LIBOS_NEVER;
+	uint64_t left = !absolute ? wanted : wanted > now ? wanted - now : 0;
+	uint64_t start = libos_clock_nanoseconds(), deadline = left < LIBOS_NEVER - start ? start + left : LIBOS_NEVER;
+	long result;
+	do
+		result = libos_sleep(deadline);
+	while (!result);
+	if (result == -ETIMEDOUT)
+		return 0;
+	if (remaining && !absolute) {
+		if (!libos_writable(remaining, sizeof *remaining))
+			return -EFAULT;
+		left = deadline - libos_clock_nanoseconds();
+		*remaining = (struct __kernel_timespec){(long long)(left / second), (long long)(left % second)};
 	}
-	return 0;
+	return result;
 }
 
-long libos_sys_nanosleep(const struct __kernel_timespec *time)
+long libos_sys_nanosleep(const struct __kernel_timespec *time, struct __kernel_timespec *remaining)
 {
-	return sleep_until(CLOCK_MONOTONIC, time, false);
+	return sleep_until(CLOCK_MONOTONIC, time, false, remaining);
 }
 
-long libos_sys_clock_nanosleep(int clock, int flags, const struct __kernel_timespec *time)
+long libos_sys_clock_nanosleep(int clock, int flags, const struct __kernel_timespec *time, struct __kernel_timespec *remaining)
 {
-	return sleep_until(clock, time, flags & TIMER_ABSTIME);
+	return sleep_until(clock, time, flags & TIMER_ABSTIME, remaining);
 }

@@ -1,3 +1,4 @@
+import type { Network } from '../project/network';
 import type { Architecture } from '../targets';
 
 /**
@@ -14,8 +15,12 @@ export interface Artifact {
   readonly symbols: string;
   /** The report (JSON) of what is inside: see report.ts. */
   readonly report: string;
+  /** The archive (cpio) of the project's files; undefined where it has none. */
+  readonly files?: string | undefined;
   /** Memory of the guest as QEMU takes it, such as `64M`. */
   readonly memory: string;
+  /** The guest has a network card, and ports of this computer lead to it; undefined where the program cannot use one. */
+  readonly network?: Network | undefined;
   /** Folders as the debug information names them, and where they are on this machine. */
   readonly sourceMap: Readonly<Record<string, string>>;
 }
@@ -28,3 +33,6 @@ export const libraryName = '/libos';
 
 /** The folder that a project's artifacts lie in: build/x86_64/artifact.json and so on, relative to the project. */
 export const buildFolderName = 'build';
+
+/** The archive of the project's files in it, which all architectures share. */
+export const filesArchiveName = 'files.cpio';

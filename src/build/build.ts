@@ -1,6 +1,8 @@
 import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as z from 'zod';
+import type { ProjectConfiguration } from '../project/schema';
+import { parsePort, type Network } from '../project/network';
 import type { Progress } from '../progress';
 import type { Problem, Project } from '../project/project';
 import type { Architecture } from '../targets';
@@ -8,8 +10,9 @@ import type { Builder, Engine } from '../toolchain';
 import { findToolchain } from '../toolchain';
 import { writeWhole } from '../toolchain/tar';
 import type { Artifact } from './artifact';
-import { buildFolderName, libraryName, projectName } from './artifact';
+import { buildFolderName, filesArchiveName, libraryName, projectName } from './artifact';
 import { notBuilt } from './errors';
+import { packFiles } from './files';
 import { collectInputs } from './inputs';
 import { parseProblems } from './problems';
 import { makeReport } from './report';
@@ -53,6 +56,8 @@ export async function buildProject(
   const inputs = await collectInputs(project, toolchain);
   const builder = await engine.open(toolchain, project.folder, progress, signal);
   await builder.synchronize(inputs, signal);
+  const { files } = project.configuration;
+  if (files !== undefined) await packFiles(join(project.folder, files), filesArchive(project.folder), progress, signal);
   const prepared = performance.now() - started;
   progress({ message: `Building for ${architectures.join(' and ')}` });
   // All have ended before one's failure is told, so that a cancel leaves nothing running.
@@ -87,26 +92,38 @@ async function buildArchitecture(
   if (exitCode !== 0) return { architecture, problems, exitCode, milliseconds: prepared + built };
   const destination = artifactFolder(folder, architecture);
   await builder.fetch(architecture, destination, signal);
-  const artifact: Artifact = {
+  const made: Artifact = {
     version: 1,
     name: configuration.name,
     architecture,
     image: join(destination, configuration.name),
     symbols: join(destination, `${configuration.name}.elf`),
     report: join(destination, 'report.json'),
+    files: configuration.files === undefined ? undefined : filesArchive(folder),
     memory: configuration.memory,
     sourceMap: { [projectName]: folder, [libraryName]: libraryOsFolder },
   };
   const fetched = performance.now() - started - built;
   const times = { prepare: prepared, build: built, fetch: fetched, total: prepared + built + fetched };
-  const report = await makeReport(destination, artifact, times);
+  const report = await makeReport(destination, made, times);
+  const artifact: Artifact = { ...made, network: networkOf(configuration, report.systemCalls.reached) };
   await writeWhole(artifact.report, json(report));
   await writeWhole(join(destination, 'artifact.json'), json(artifact));
   return { architecture, artifact, problems, exitCode, milliseconds: prepared + performance.now() - started };
 }
 
+/** A network where the project says something of it, or the program can use one. */
+function networkOf({ network }: ProjectConfiguration, reached: readonly string[]): Network | undefined {
+  if (network === undefined && !reached.includes('socket')) return undefined;
+  return { ports: (network?.ports ?? []).map(parsePort), address: network?.address?.replace(/\/.*/, '') };
+}
+
 function json(value: unknown): Buffer {
   return Buffer.from(`${JSON.stringify(value, null, 2)}\n`);
+}
+
+function filesArchive(projectFolder: string): string {
+  return join(projectFolder, buildFolderName, filesArchiveName);
 }
 
 function artifactFolder(projectFolder: string, architecture: Architecture): string {
@@ -120,7 +137,14 @@ const artifactSchema: z.ZodType<Artifact> = z.object({
   image: z.string(),
   symbols: z.string(),
   report: z.string(),
+  files: z.string().optional(),
   memory: z.string(),
+  network: z
+    .object({
+      ports: z.array(z.object({ host: z.number(), guest: z.number(), protocol: z.enum(['tcp', 'udp']) })),
+      address: z.string().optional(),
+    })
+    .optional(),
   sourceMap: z.record(z.string(), z.string()),
 });
 

@@ -20,6 +20,42 @@ export function badSourcePath(path: string): UnikernelError {
   );
 }
 
+/** The folder that "files" names is not there. */
+export function noFilesFolder(folder: string): UnikernelError {
+  return new UnikernelError(
+    'files.missing',
+    `The folder ${folder} is missing.`,
+    '"files" in unikernel.json names it.',
+    {
+      text: 'Create it, or correct "files".',
+    },
+  );
+}
+
+/** Something in the folder of files that a guest cannot have. */
+export function specialFile(path: string, what: string): UnikernelError {
+  return new UnikernelError(
+    'files.special',
+    `${path} cannot be packed.`,
+    `It is ${what}; the guest gets folders, files and symbolic links.`,
+    { text: 'Move it out of the folder of files.' },
+  );
+}
+
+/** The archive's format has 32 bits for a size. */
+export function largeFile(path: string): UnikernelError {
+  return new UnikernelError('files.large', `${path} cannot be packed.`, 'It is larger than 4 GiB.', {
+    text: 'Move it out of the folder of files.',
+  });
+}
+
+/** A file became longer or shorter while it was read. */
+export function changedFile(path: string): UnikernelError {
+  return new UnikernelError('files.changed', `${path} changed while it was packed.`, 'Another program writes to it.', {
+    text: 'Build again when it is finished.',
+  });
+}
+
 /** There is no artifact to run or to report on. */
 export function notBuilt(folder: string, architecture: string, cause?: unknown): UnikernelError {
   return new UnikernelError(

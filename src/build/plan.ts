@@ -3,7 +3,7 @@ import type { ProjectConfiguration } from '../project/schema';
 
 /** The files of plan/, as toolchains/README.md defines them. */
 export function planFiles(configuration: ProjectConfiguration, sources: readonly string[]): BuildInput[] {
-  const { name, libc, optimize, flags, args, env } = configuration;
+  const { name, libc, optimize, flags, args, env, network } = configuration;
   const files = {
     name: lines([name]),
     sources: lines(sources),
@@ -13,6 +13,7 @@ export function planFiles(configuration: ProjectConfiguration, sources: readonly
     'arguments.S': argumentsAssembly(
       [name, ...args],
       Object.entries(env).map(([key, value]) => `${key}=${value}`),
+      network,
     ),
   };
   return Object.entries(files).map(([file, text]) => ({
@@ -26,11 +27,19 @@ function lines(values: readonly string[]): string {
 }
 
 /** The program's arguments and environment as data that the library OS reads at boot. */
-export function argumentsAssembly(args: readonly string[], environment: readonly string[]): string {
+export function argumentsAssembly(
+  args: readonly string[],
+  environment: readonly string[],
+  network: ProjectConfiguration['network'],
+): string {
   return [
     '.section .rodata.libos_arguments, "a"',
     ...stringTable('libos_argument_count', 'libos_arguments', args),
     ...stringTable('libos_environment_count', 'libos_environment', environment),
+    '.section .rodata.libos_network, "a"',
+    ...string('libos_network_address', network?.address ?? ''),
+    ...string('libos_network_gateway', network?.gateway ?? ''),
+    ...string('libos_network_name_server', network?.nameServer ?? ''),
     '.section .note.GNU-stack, "", %progbits',
     '',
   ].join('\n');
@@ -47,6 +56,10 @@ function stringTable(count: string, strings: string, values: readonly string[]):
     // A label of its own even where there is no string.
     '.byte 0',
   ];
+}
+
+function string(name: string, value: string): string[] {
+  return [`.globl ${name}`, `${name}: .asciz "${escapeBytes(value)}"`];
 }
 
 /** Each byte of the UTF-8 text as three octal digits, so that nothing in it means anything to the assembler. */

@@ -46,6 +46,8 @@ export async function planLaunch(args: LaunchArguments): Promise<LaunchPlan> {
     guest: {
       machine: machineOf(target.machine, args.machine),
       image,
+      files: args.kernel === undefined ? artifact?.files : undefined,
+      network: args.kernel === undefined ? artifact?.network : undefined,
       memory: dump?.memory ?? args.memory ?? artifact?.memory ?? '128M',
       qemuPath: args.qemuPath,
       kernelArguments: args.args,

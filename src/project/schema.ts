@@ -1,6 +1,29 @@
 import * as z from 'zod';
 import { memorySchema } from './memory';
 
+const address = z.string().regex(/^[0-9a-fA-F.:]+$/, 'must be an address, such as "10.0.2.2"');
+
+/** `8080:80`, with `/udp` where it is not TCP. */
+const portSchema = z
+  .string()
+  .regex(/^\d{1,5}:\d{1,5}(\/(tcp|udp))?$/, 'must be HOST:GUEST, such as "8080:80" or "5353:53/udp"');
+
+export const networkSchema = z
+  .strictObject({
+    ports: z
+      .array(portSchema)
+      .default([])
+      .describe('Ports of this computer that lead to the program: "8080:80" is port 8080 here and 80 in the guest.'),
+    address: z
+      .string()
+      .regex(/^\d{1,3}(\.\d{1,3}){3}\/\d{1,2}$/, 'must be an address with its bits, such as "10.0.2.20/24"')
+      .optional()
+      .describe("The guest's address, where it shall not ask for one (DHCP)."),
+    gateway: address.optional().describe('The router, beside a static address.'),
+    nameServer: address.optional().describe('The name server, beside a static address.'),
+  })
+  .describe('The network of the guest: a network of its own, from which it reaches what this computer reaches.');
+
 const text = z.string().regex(/^[^\0]*$/, 'must not hold a NUL character');
 
 /**
@@ -42,7 +65,15 @@ export const projectSchema = z
       .record(z.string().regex(/^[^=\0]+$/, 'must not be empty or hold "="'), text)
       .default({})
       .describe('Environment variables of the program.'),
+    files: z
+      .string()
+      .regex(/^(?!\/)(?!.*(?:^|\/)\.\.?(?:\/|$))[^\0\\]+$/, 'must be a folder below this file, without "." and ".."')
+      .optional()
+      .describe(
+        'A folder, relative to this file, that the guest finds as its root directory: data/x in it is /data/x.',
+      ),
     memory: memorySchema.default('64M'),
+    network: networkSchema.optional(),
   })
   .describe('A unikernel project.');
 

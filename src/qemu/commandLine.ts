@@ -1,4 +1,7 @@
 import type { Target } from '../targets';
+import { placeOfArchive, type Archive } from './archive';
+import type { Network } from '../project/network';
+import { networkArguments } from './network';
 import type { Recording } from './record';
 
 /** The sockets in the guest's private folder. */
@@ -14,11 +17,14 @@ export interface GuestCommandLine {
   readonly accelerator: 'kvm' | 'hvf' | 'tcg';
   /** What boots; undefined where the additional arguments say it. */
   readonly image: string | undefined;
+  readonly files?: Archive | undefined;
   /** Memory as QEMU takes it, such as `64M`. */
   readonly memory: string;
   readonly sockets: GuestSockets;
   /** The program's arguments, handed over on the kernel's command line. */
   readonly kernelArguments?: readonly string[];
+  /** Undefined: no network card. */
+  readonly network?: Network | undefined;
   /** The disk that snapshots are kept on. */
   readonly snapshotDisk?: string | undefined;
   /** A snapshot that the guest begins with. */
@@ -34,7 +40,9 @@ export interface GuestCommandLine {
  * A guest that ends or reboots is paused instead, so that its exit status can be read.
  */
 export function guestArguments(options: GuestCommandLine): string[] {
-  const { machine, sockets, recording, kernelArguments = [], additionalArguments = [] } = options;
+  const { machine, sockets, recording, files, kernelArguments = [], additionalArguments = [] } = options;
+  const words = kernelArguments.map(quoteWord);
+  if (files !== undefined && machine.archive === 'memory') words.unshift(placeOfArchive(files));
   const disk = options.snapshotDisk;
   return [
     ...machine.arguments,
@@ -48,12 +56,22 @@ export function guestArguments(options: GuestCommandLine): string[] {
     ...['-chardev', socketChardev('qmp0', sockets.qmp), '-mon', 'chardev=qmp0,mode=control'],
     ...(sockets.gdb === undefined ? [] : ['-chardev', socketChardev('gdb0', sockets.gdb), '-gdb', 'chardev:gdb0']),
     ...(disk === undefined ? [] : ['-drive', `file=${escapeCommas(disk)},format=qcow2,if=none,id=snapshots`]),
+    ...(options.network === undefined ? [] : networkArguments(options.network, machine)),
+    // What comes in is part of a recorded run.
+    ...(options.network && recording ? ['-object', 'filter-replay,id=replay0,netdev=network0'] : []),
     ...(options.restoredSnapshot === undefined ? [] : ['-loadvm', options.restoredSnapshot]),
     ...(recording === undefined ? [] : recordingArguments(recording, machine)),
     ...(options.image === undefined ? [] : ['-kernel', options.image]),
-    ...(kernelArguments.length === 0 ? [] : ['-append', kernelArguments.map(quoteWord).join(' ')]),
+    ...(files === undefined ? [] : archiveArguments(files, machine)),
+    ...(words.length === 0 ? [] : ['-append', words.join(' ')]),
     ...additionalArguments,
   ];
+}
+
+/** QEMU hands an initrd to a PVH image, and to none that is an ELF for Arm: there it is put into memory. */
+function archiveArguments({ path, address }: Archive, { archive }: Target['machine']): string[] {
+  if (archive === 'initrd') return ['-initrd', path];
+  return ['-device', `loader,file=${escapeCommas(path)},addr=${address},force-raw=on`];
 }
 
 /** Time passes by instructions then, so that it passes the same way again. */

@@ -57,3 +57,23 @@ export function snapshotFailed(name: string, why: string): UnikernelError {
     text: 'A guest with devices that cannot be saved has no snapshots: leave out the QEMU arguments that add them.',
   });
 }
+
+/** The files take more of the guest's memory than there is. */
+export function filesDoNotFit(bytes: number, memory: string): UnikernelError {
+  return new UnikernelError(
+    'guest.files',
+    `The project's files do not fit into a guest with ${memory} of memory.`,
+    `They take ${Math.ceil(bytes / 2 ** 20)} MiB.`,
+    { text: 'Raise "memory" in unikernel.json.' },
+  );
+}
+
+/** A forwarded port belongs to another program. */
+export function portTaken(port: number, protocol: string): UnikernelError {
+  return new UnikernelError(
+    'qemu.port',
+    `Port ${port} of this computer is taken.`,
+    `unikernel.json forwards ${protocol.toUpperCase()} port ${port} to the guest, and another program, or a guest that still runs, listens there.`,
+    { text: `End that program, or choose another port under "network" in unikernel.json.` },
+  );
+}

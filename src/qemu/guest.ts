@@ -6,11 +6,14 @@ import * as z from 'zod';
 import { UnikernelError } from '../errors';
 import type { Target } from '../targets';
 import { findAccelerator, type Accelerator } from './accelerator';
+import { measureArchive } from './archive';
 import { guestArguments } from './commandLine';
 import { GuestConsole, type ConsoleFilter } from './console';
 import { guestDidNotStart, qemuTooOld } from './errors';
 import { readGuestExit, unknownExitStatus, type ExitRecord, type GuestExit } from './exitStatus';
 import { isSupported, locateQemu, versionOf } from './find';
+import type { Network } from '../project/network';
+import { checkPorts } from './network';
 import { LastLines, spawnQemu, type QemuProcess } from './process';
 import { QmpClient, type QmpEvent } from './qmp';
 import { instructionCount, type Recording } from './record';
@@ -24,6 +27,10 @@ export interface GuestOptions {
   readonly machine: Target['machine'];
   /** What boots; undefined where the additional arguments say it. */
   readonly image: string | undefined;
+  /** The archive that the image begins with as its files. */
+  readonly files?: string | undefined;
+  /** Undefined: the guest has no network card. */
+  readonly network?: Network | undefined;
   /** Memory as QEMU takes it, such as `64M`. */
   readonly memory: string;
   readonly qemuPath?: string | undefined;
@@ -80,6 +87,10 @@ export class Guest {
   /** Starts QEMU and, unless debugging, lets the guest run. An abort before that leaves nothing behind. */
   static async start(options: GuestOptions, signal: AbortSignal): Promise<Guest> {
     const emulator = locateQemu(options.machine.program, options.qemuPath);
+    // One that crashed is only looked at.
+    const network =
+      options.crashed === undefined ? options.network : options.network && { ...options.network, ports: [] };
+    if (network !== undefined) await checkPorts(network);
     const accelerator = options.recording ? emulated : await findAccelerator(emulator, options.machine, signal);
     // mkdtemp makes the folder with mode 0700; a socket's path may have 107 characters, so the name is short.
     const folder = await mkdtemp(join(process.platform === 'darwin' ? '/tmp' : tmpdir(), 'uk-'));
@@ -94,6 +105,8 @@ export class Guest {
         machine: options.machine,
         accelerator: accelerator.id,
         image: options.image,
+        files: await measureArchive(options.files, options.memory),
+        network,
         memory: options.memory,
         sockets,
         snapshotDisk,

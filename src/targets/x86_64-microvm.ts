@@ -7,8 +7,10 @@ export const x86_64Microvm: Target = {
   description: 'x86_64, minimal machine: boots fastest',
   machine: {
     program: 'qemu-system-x86_64',
-    arguments: ['-machine', 'microvm,acpi=off,pic=off'],
+    arguments: ['-machine', 'microvm,acpi=off,pic=off,auto-kernel-cmdline=off'],
+    networkCard: ['-global', 'virtio-mmio.force-legacy=false', '-device', 'virtio-net-device,netdev=network0'],
     emulatedCpu: 'max',
+    archive: 'initrd',
     acceleratedOn: 'x64',
   },
 };

@@ -8,7 +8,9 @@ export const x86_64Q35: Target = {
   machine: {
     program: 'qemu-system-x86_64',
     arguments: ['-machine', 'q35,usb=off,smbus=off,sata=off'],
+    networkCard: ['-device', 'virtio-net-pci,netdev=network0,disable-legacy=on,romfile='],
     emulatedCpu: 'max',
+    archive: 'initrd',
     acceleratedOn: 'x64',
   },
 };

@@ -33,7 +33,7 @@ int main(void)
 const stops = [
   { at: 'compare', way: ['compare', 'qsort_r', 'work', 'main'] },
   { at: 'libos_sys_writev', way: ['libos_sys_writev', '__stdio_write', 'vfprintf', 'printf', 'work', 'main'] },
-  { at: 'libos_pause', way: ['libos_pause', 'usleep', 'work', 'main'] },
+  { at: 'libos_sleep', way: ['libos_sleep', 'usleep', 'work', 'main'] },
   { at: 'libos_crash_at', way: ['libos_crash_at', 'libos_exception', 'strlen', 'puts', 'work', 'main'] },
 ];
 

@@ -26,13 +26,21 @@ int main(void)
     return file == -1 && read(file, &byte, 1) == -1 ? 5 : 6;
 }
 `,
-  connects: `#include <errno.h>
-#include <stdio.h>
-#include <string.h>
-#include <sys/socket.h>
+  pipes: `#include <unistd.h>
 int main(void)
 {
-    int descriptor = socket(AF_INET, SOCK_STREAM, 0);
+    int ends[2];
+    char byte = 5;
+    return pipe(ends) || write(ends[1], &byte, 1) != 1 || read(ends[0], &byte, 1) != 1 ? 6 : byte;
+}
+`,
+  shares: `#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/shm.h>
+int main(void)
+{
+    int descriptor = shmget(IPC_PRIVATE, 4096, 0600);
     printf("%d %s %d\\n", descriptor, strerror(errno), errno == ENOSYS);
     return 5;
 }
@@ -120,6 +128,22 @@ describe('pruning', function () {
       }
     });
 
+    it(`links files, pipes and readiness only for a program that has them on ${architecture}`, () => {
+      const features = (program: Program): string[] =>
+        built(program, architecture).report.features.map(({ name }) => name);
+      const lacks = (program: Program, pattern: RegExp): void => {
+        assert.deepEqual(
+          features(program).filter((name) => pattern.test(name)),
+          [],
+        );
+      };
+      lacks('prints', /^fs\/|pipe|channel|epoll|poll|eventfd|timerfd|descriptor_add|syscalls\/read$/);
+      lacks('readsFiles', /pipe|channel|epoll|poll|eventfd|timerfd/);
+      lacks('pipes', /^fs\/|epoll|poll|eventfd|timerfd/);
+      assert.ok(features('readsFiles').includes('fs/walk'), features('readsFiles').join(' '));
+      assert.ok(features('pipes').includes('syscalls/pipe'), features('pipes').join(' '));
+    });
+
     it(`reports the handlers that are in the image on ${architecture}`, () => {
       for (const program of Object.keys(programs) as Program[]) {
         const { report, handlers } = built(program, architecture);
@@ -134,11 +158,15 @@ describe('pruning', function () {
 
   for (const target of targets) {
     it(`names a call without a handler, which answers ENOSYS on ${target.id}`, async () => {
-      const { missing } = built('connects', target.architecture).report.systemCalls;
-      assert.ok(missing.includes('socket'), missing.join(' '));
-      const { output, status } = await boot(folder('connects'), target);
+      const { missing } = built('shares', target.architecture).report.systemCalls;
+      assert.ok(missing.includes('shmget'), missing.join(' '));
+      const { output, status } = await boot(folder('shares'), target);
       assert.equal(output, '-1 Function not implemented 1\n');
       assert.equal(status, 5);
+    });
+
+    it(`boots a program with a pipe on ${target.id}`, async () => {
+      assert.deepEqual(await boot(folder('pipes'), target), { output: '', status: 5, reason: 'exited' });
     });
 
     it(`boots the smallest program on ${target.id}`, async () => {

@@ -37,6 +37,16 @@ describe("QEMU's command line", () => {
     assert.doesNotMatch(guestArguments({ ...base, machine, recording }).join(' '), /vapic/);
   });
 
+  it('hands over the archive of files as each machine takes it', () => {
+    const files = { path: '/b/a,b.cpio', bytes: 5000, address: 0x43ffe000 };
+    assert.match(guestArguments({ ...base, files }).join(' '), /-kernel \/b\/hello -initrd \/b\/a,b.cpio$/);
+    const line = guestArguments({ ...base, files, machine: aarch64Virt.machine, kernelArguments: ['x'] }).join(' ');
+    assert.match(
+      line,
+      /-device loader,file=\/b\/a,,b.cpio,addr=1140842496,force-raw=on -append initrdmem=1140842496,5000 x$/,
+    );
+  });
+
   it('doubles commas in paths and quotes words of the program', () => {
     const line = guestArguments({
       ...base,

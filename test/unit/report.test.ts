@@ -109,7 +109,7 @@ describe('arguments', () => {
     const folder = mkdtempSync(join(tmpdir(), 'unikernel-arguments-'));
     try {
       const values = ['app', 'a "b" \\ \n ö $x', ''];
-      writeFileSync(join(folder, 'arguments.S'), argumentsAssembly(values, []));
+      writeFileSync(join(folder, 'arguments.S'), argumentsAssembly(values, [], undefined));
       writeFileSync(
         join(folder, 'main.c'),
         '#include <stdio.h>\n#include <string.h>\nextern const unsigned long libos_argument_count, libos_environment_count; extern const char libos_arguments[];\n' +

@@ -17,8 +17,8 @@ enum {
 };
 enum { WRITE = 1 << 6, STATUS = 0x3f, ALIGNMENT_FAULT = 0x21 };
 
-void libos_exception(const struct libos_frame *frame);
-void libos_exception(const struct libos_frame *frame)
+void libos_exception(struct libos_frame *frame);
+void libos_exception(struct libos_frame *frame)
 {
 	uint64_t syndrome, address;
 	__asm__("mrs %0, esr_el1; mrs %1, far_el1" : "=r"(syndrome), "=r"(address));
@@ -46,8 +46,8 @@ void libos_exception(const struct libos_frame *frame)
 	}
 }
 
-void libos_interrupt(const struct libos_frame *frame);
-void libos_interrupt(const struct libos_frame *frame)
+void libos_unexpected(const struct libos_frame *frame);
+void libos_unexpected(const struct libos_frame *frame)
 {
 	libos_crash(frame, SIGBUS, "unexpected interrupt");
 }

@@ -1,9 +1,8 @@
 /* What the machine is: RAM and the command line, from the flattened device tree. */
-#include "libos.h"
+#include "thread.h"
 
 const char libos_machine_name[] = "aarch64";
 extern uint64_t libos_start_device_tree;
-extern char libos_kernel_stack[], libos_kernel_stack_top[];
 
 enum { MAGIC = 0xd00dfeed, BEGIN_NODE = 1, PROPERTY = 3, END = 9 };
 enum { RAM_START = 0x40000000 };
@@ -23,6 +22,27 @@ static bool starts_with(const char *text, const char *prefix)
 	while (*prefix && *text == *prefix)
 		text++, prefix++;
 	return !*prefix;
+}
+
+static uint64_t read_number(const char **text)
+{
+	uint64_t number = 0;
+	for (; **text >= '0' && **text <= '9'; ++*text)
+		number = number * 10 + (uint64_t)(**text - '0');
+	return number;
+}
+
+/* QEMU loads no initrd for an ELF image: the command line begins with where the archive is, as Linux's initrdmem= says it. */
+static void find_archive(struct libos_boot *boot)
+{
+	static const char option[] = "initrdmem=";
+	if (!starts_with(boot->command_line, option))
+		return;
+	const char *next = boot->command_line + sizeof option - 1;
+	boot->archive = read_number(&next);
+	next++; /* the comma */
+	boot->archive_size = read_number(&next);
+	boot->command_line = next;
 }
 
 void libos_machine_start(struct libos_boot *boot)
@@ -55,11 +75,12 @@ void libos_machine_start(struct libos_boot *boot)
 	}
 	if (boot->ram_end > mapped_end)
 		boot->ram_end = mapped_end;
+	find_archive(boot);
 }
 
 bool libos_in_kernel_stack(uintptr_t address)
 {
-	return address >= (uintptr_t)libos_kernel_stack && address < (uintptr_t)libos_kernel_stack_top;
+	return address < libos_current->stack_top && address >= libos_current->stack_top - LIBOS_KERNEL_STACK;
 }
 
 uint64_t libos_hardware_capabilities(void)

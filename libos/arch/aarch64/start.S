@@ -89,9 +89,8 @@ libos_boot_root: .skip 4096
 
 	.section .bss.libos_kernel_stack, "aw", %nobits
 	.balign 16
-	.globl libos_kernel_stack, libos_kernel_stack_top, libos_caller, libos_start_device_tree, libos_psci_by_smc
-libos_kernel_stack: .skip 16384 - 272
-libos_caller:	.skip 272		/* a struct libos_frame */
+	.globl libos_kernel_stack_top, libos_start_device_tree, libos_psci_by_smc
+	.skip 16384
 libos_kernel_stack_top:
 libos_start_device_tree: .skip 8
 libos_psci_by_smc: .skip 8

@@ -8,7 +8,8 @@
 	.balign 2048
 libos_vectors:
 	vector synchronous
-	.rept 3
+	vector interrupt
+	.rept 2
 	vector unexpected
 	.endr
 	vector synchronous_inside
@@ -69,7 +70,16 @@ synchronous:
 	cbz x10, 1f
 	blr x10
 2:	str x0, [sp]
-	ldp x10, x11, [sp, #256]
+	.globl libos_return
+libos_return:				/* to the program, by the frame at sp */
+	adrp x10, libos_attention
+	ldrb w10, [x10, :lo12:libos_attention]
+	cbz w10, 4f
+	mov x0, sp
+	bl libos_attend
+4:	ldr x10, [sp, #248]
+	msr sp_el0, x10
+5:	ldp x10, x11, [sp, #256]
 	msr elr_el1, x10
 	msr spsr_el1, x11
 	.irp first, 0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28
@@ -80,7 +90,7 @@ synchronous:
 	eret
 3:	mov x0, sp
 	bl libos_exception
-	b .
+	b libos_return
 1:
 	.globl libos_unhandled_call
 libos_unhandled_call:			/* a debugger can stop here */
@@ -88,6 +98,21 @@ libos_unhandled_call:			/* a debugger can stop here */
 	b 2b
 	.cfi_endproc
 	.size synchronous, . - synchronous
+
+	.type interrupt, %function
+interrupt:
+	.cfi_startproc
+	.cfi_signal_frame
+	.cfi_return_column 32
+	.cfi_def_cfa sp, 0
+	save_frame
+	mrs x10, sp_el0
+	str x10, [sp, #248]
+	.cfi_rel_offset sp, 248
+	bl libos_interrupt
+	b libos_return
+	.cfi_endproc
+	.size interrupt, . - interrupt
 
 	.type synchronous_inside, %function
 synchronous_inside:
@@ -100,7 +125,7 @@ synchronous_inside:
 	str x10, [sp, #248]
 	mov x0, sp
 	bl libos_exception
-	b .
+	b 5b
 	.cfi_endproc
 	.size synchronous_inside, . - synchronous_inside
 
@@ -112,7 +137,7 @@ unexpected:
 	.cfi_def_cfa sp, 0
 	save_frame
 	mov x0, sp
-	bl libos_interrupt
+	bl libos_unexpected
 	b .
 	.cfi_endproc
 	.size unexpected, . - unexpected

@@ -5,8 +5,8 @@
 enum { DIVIDE = 0, BREAKPOINT = 3, INVALID_OPCODE = 6, DEVICE = 7, PROTECTION = 13, PAGE_FAULT = 14, X87 = 16, ALIGNMENT = 17, SIMD = 19 };
 enum { ERROR_WRITE = 2, ERROR_FETCH = 16 };
 
-void libos_exception(const struct libos_frame *frame);
-void libos_exception(const struct libos_frame *frame)
+void libos_exception(struct libos_frame *frame);
+void libos_exception(struct libos_frame *frame)
 {
 	uint64_t address;
 	switch (frame->vector) {

@@ -3,9 +3,11 @@
 #define LIBOS_FRAME_H
 #include <stdint.h>
 
+#define LIBOS_SYSTEM_CALL UINT64_MAX
+
 struct libos_frame {
 	uint64_t r15, r14, r13, r12, rbp, rbx, r11, r10, r9, r8, rax, rcx, rdx, rsi, rdi;
-	uint64_t vector, error;
+	uint64_t vector, error; /* of an exception or interrupt; of a system call, its number and LIBOS_SYSTEM_CALL */
 	uint64_t rip, cs, rflags, rsp, ss;
 };
 
@@ -17,6 +19,18 @@ struct libos_place {
 static inline struct libos_place libos_frame_place(const struct libos_frame *frame)
 {
 	return (struct libos_place){.pc = frame->rip, .stack = frame->rsp, .frame = frame->rbp};
+}
+/* A thread begins with a copy of the frame of who made it: clone returns 0 there, on a stack of its own. */
+static inline void libos_frame_start(struct libos_frame *frame, uintptr_t stack)
+{
+	frame->rax = 0;
+	if (stack)
+		frame->rsp = stack;
+}
+/* The program can be interrupted from now on: RFLAGS.IF. */
+static inline void libos_frame_allow_interrupts(struct libos_frame *frame)
+{
+	frame->rflags |= 1 << 9;
 }
 void libos_print_registers(const struct libos_frame *frame);
 #endif

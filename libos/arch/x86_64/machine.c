@@ -4,6 +4,7 @@
 #include "gates.h"
 #include "mmu.h"
 #include "ports.h"
+#include "thread.h"
 
 /* Xen's struct hvm_start_info, version 1, and its memory map. */
 struct start_info {
@@ -11,11 +12,14 @@ struct start_info {
 	uint64_t modules, command_line, rsdp, memory_map;
 	uint32_t memory_map_count, reserved;
 };
+struct module {
+	uint64_t address, size, command_line, reserved;
+};
 struct memory_range {
 	uint64_t address, size;
 	uint32_t type, reserved;
 };
-enum { BREAKPOINT = 3 };
+enum { BREAKPOINT = 3, DOUBLE_FAULT = 8 };
 enum { TYPE_RAM = 1, ONE_MEBIBYTE = 1 << 20 };
 
 struct task_segment {
@@ -31,8 +35,9 @@ struct table_register {
 
 const char libos_machine_name[] = "x86_64";
 extern uint32_t libos_start_info;
+extern uintptr_t libos_stack_top;
 extern uint64_t libos_gdt[], libos_top_table[];
-extern char libos_vectors[], libos_kernel_stack[], libos_kernel_stack_top[];
+extern char libos_vectors[], libos_kernel_stack_top[];
 
 static struct task_segment task_segment;
 static uint64_t gates[2 * LIBOS_VECTORS];
@@ -44,15 +49,23 @@ void libos_set_gate(unsigned vector, uintptr_t entry, unsigned stack, unsigned t
 	gates[2 * vector + 1] = entry >> 32;
 }
 
+/* Where the kernel's stack begins when the program enters it, by whatever way. */
+void libos_set_stack(uintptr_t top);
+void libos_set_stack(uintptr_t top)
+{
+	libos_stack_top = task_segment.stacks[0] = top;
+}
+
 static void load_descriptors(void)
 {
 	uint64_t base = (uint64_t)&task_segment;
+	libos_set_stack((uintptr_t)libos_kernel_stack_top);
 	task_segment.interrupt_stacks[0] = (uint64_t)exception_stack + sizeof exception_stack;
 	libos_gdt[3] = (sizeof task_segment - 1) | (base & 0xffffff) << 16 | 0x89ull << 40 | (base >> 24 & 0xff) << 56;
 	libos_gdt[4] = base >> 32;
 	__asm__ volatile("ltr %w0" ::"r"(24));
-	for (unsigned i = 0; i < 32; i++) /* only int3 is for the program to use */
-		libos_set_gate(i, (uintptr_t)libos_vectors + 16 * i, 1, i == BREAKPOINT ? LIBOS_GATE_OF_PROGRAM : LIBOS_GATE);
+	for (unsigned i = 0; i < 32; i++) /* only int3 is for the program to use; a stack that overflows is not used */
+		libos_set_gate(i, (uintptr_t)libos_vectors + 16 * i, i == DOUBLE_FAULT, i == BREAKPOINT ? LIBOS_GATE_OF_PROGRAM : LIBOS_GATE);
 	struct table_register idt = {sizeof gates - 1, (uint64_t)gates};
 	__asm__ volatile("lidt %0" ::"m"(idt));
 }
@@ -70,6 +83,11 @@ void libos_machine_start(struct libos_boot *boot)
 	for (unsigned i = 0; i < info->memory_map_count; i++)
 		if (range[i].type == TYPE_RAM && range[i].address <= ONE_MEBIBYTE && range[i].address + range[i].size > ONE_MEBIBYTE)
 			boot->ram_end = range[i].address + range[i].size;
+	if (info->module_count) { /* QEMU's -initrd */
+		const struct module *module = libos_physical(info->modules);
+		boot->archive = module->address;
+		boot->archive_size = module->size;
+	}
 	boot->command_line = info->command_line ? libos_physical(info->command_line) : "";
 }
 
@@ -81,7 +99,7 @@ void libos_use_root(uint64_t *root)
 
 bool libos_in_kernel_stack(uintptr_t address)
 {
-	return (address >= (uintptr_t)libos_kernel_stack && address < (uintptr_t)libos_kernel_stack_top) ||
+	return (address < libos_current->stack_top && address >= libos_current->stack_top - LIBOS_KERNEL_STACK) ||
 	       (address >= (uintptr_t)exception_stack && address < (uintptr_t)exception_stack + sizeof exception_stack);
 }
 

@@ -104,9 +104,8 @@ large_pages:	.skip 4 * 4096
 
 	.section .bss.libos_kernel_stack, "aw", @nobits
 	.balign 16
-	.globl libos_kernel_stack, libos_kernel_stack_top, libos_caller, libos_start_info
-libos_kernel_stack: .skip 16384 - 176
-libos_caller:	.skip 176		/* a struct libos_frame */
+	.globl libos_kernel_stack_top, libos_start_info
+	.skip 16384
 libos_kernel_stack_top:
 libos_start_info: .skip 8
 	.section .note.GNU-stack, "", @progbits

@@ -29,7 +29,7 @@ libos_syscall_entry:
 	.cfi_signal_frame
 	.cfi_register %rip, %rcx
 	mov %rsp, caller_stack
-	mov $libos_kernel_stack_top, %rsp
+	mov libos_stack_top, %rsp
 	push $PROGRAM_DATA
 	push caller_stack
 	push %r11
@@ -38,7 +38,7 @@ libos_syscall_entry:
 	.cfi_def_cfa %rsp, 40
 	.cfi_offset %rsp, -16
 	.cfi_offset %rip, -40
-	push $0
+	push $-1			/* LIBOS_SYSTEM_CALL */
 	.cfi_adjust_cfa_offset 8
 	push %rax
 	.cfi_adjust_cfa_offset 8
@@ -50,15 +50,20 @@ libos_syscall_entry:
 	test %rax, %rax
 	jz 1f
 	call *%rax
-2:	.cfi_remember_state
-	restore r15, r14, r13, r12, rbp, rbx, r11, r10, r9, r8
-	add $8, %rsp			/* rax is the result */
-	.cfi_adjust_cfa_offset -8
-	restore rcx, rdx, rsi, rdi
+2:	mov %rax, 80(%rsp)		/* the result, in the frame's rax */
+	.globl libos_return
+libos_return:				/* to the program, by the frame at rsp */
+	cmpb $0, libos_attention
+	jne 3f
+4:	.cfi_remember_state
+	restore r15, r14, r13, r12, rbp, rbx, r11, r10, r9, r8, rax, rcx, rdx, rsi, rdi
 	add $16, %rsp
 	.cfi_adjust_cfa_offset -16
 	iretq
 	.cfi_restore_state
+3:	mov %rsp, %rdi
+	call libos_attend
+	jmp 4b
 1:
 	.globl libos_unhandled_call
 libos_unhandled_call:			/* a debugger can stop here */
@@ -92,27 +97,46 @@ exception:
 	save rdi, rsi, rdx, rcx, rax, r8, r9, r10, r11, rbx, rbp, r12, r13, r14, r15
 	mov %rsp, %rdi
 	call libos_exception
-	ud2
+	testb $3, 144(%rsp)		/* the frame's cs */
+	jnz libos_return
+.Lback:	.cfi_remember_state
+	restore r15, r14, r13, r12, rbp, rbx, r11, r10, r9, r8, rax, rcx, rdx, rsi, rdi
+	add $16, %rsp
+	.cfi_adjust_cfa_offset -16
+	iretq
+	.cfi_restore_state
+
+/* The timer, which ends libos_pause's hlt, or interrupts the program. */
+	.globl libos_timer_entry
+libos_timer_entry:
+	.cfi_def_cfa %rsp, 40
+	.cfi_restore rdi
+	.cfi_restore rsi
+	.cfi_restore rdx
+	.cfi_restore rcx
+	.cfi_restore rax
+	.cfi_restore r8
+	.cfi_restore r9
+	.cfi_restore r10
+	.cfi_restore r11
+	.cfi_restore rbx
+	.cfi_restore rbp
+	.cfi_restore r12
+	.cfi_restore r13
+	.cfi_restore r14
+	.cfi_restore r15
+	push $0
+	.cfi_adjust_cfa_offset 8
+	push $0
+	.cfi_adjust_cfa_offset 8
+	save rdi, rsi, rdx, rcx, rax, r8, r9, r10, r11, rbx, rbp, r12, r13, r14, r15
+	mov %rsp, %rdi
+	call libos_interrupt
+	testb $3, 144(%rsp)
+	jz .Lback
+	jmp libos_return
 	.cfi_endproc
 	.size exception, . - exception
-
-/* The only interrupt that is waited for ends libos_pause's hlt. */
-	.section .text.libos_woken, "ax"
-	.globl libos_woken
-	.type libos_woken, @function
-libos_woken:
-	.cfi_startproc
-	.cfi_signal_frame
-	.cfi_def_cfa %rsp, 40
-	.cfi_offset %rsp, -16
-	.cfi_offset %rip, -40
-	save rax
-	movabs $0x40fee000b0, %rax	/* the local APIC's end of interrupt, at LIBOS_DIRECT_MAP */
-	movl $0, (%rax)
-	restore rax
-	iretq
-	.cfi_endproc
-	.size libos_woken, . - libos_woken
 
 /* libos_enter(stack, entry): the program's first instruction. */
 	.section .text.libos_enter, "ax"
@@ -132,7 +156,36 @@ libos_enter:
 	.cfi_endproc
 	.size libos_enter, . - libos_enter
 
+/* libos_switch_registers(from, to): by a struct libos_context; comes back when somebody switches to `from`. */
+	.section .text.libos_switch_registers, "ax"
+	.globl libos_switch_registers
+	.type libos_switch_registers, @function
+libos_switch_registers:
+	.cfi_startproc
+	mov (%rsp), %rax
+	lea 8(%rsp), %rcx
+	mov %rax, (%rdi)
+	mov %rcx, 8(%rdi)
+	mov %rbp, 16(%rdi)
+	mov %rbx, 24(%rdi)
+	mov %r12, 32(%rdi)
+	mov %r13, 40(%rdi)
+	mov %r14, 48(%rdi)
+	mov %r15, 56(%rdi)
+	mov 8(%rsi), %rsp
+	mov 16(%rsi), %rbp
+	mov 24(%rsi), %rbx
+	mov 32(%rsi), %r12
+	mov 40(%rsi), %r13
+	mov 48(%rsi), %r14
+	mov 56(%rsi), %r15
+	jmp *(%rsi)
+	.cfi_endproc
+	.size libos_switch_registers, . - libos_switch_registers
+
 	.section .bss.caller_stack, "aw", @nobits
 	.balign 8
+	.globl libos_stack_top
 caller_stack: .skip 8
+libos_stack_top: .skip 8
 	.section .note.GNU-stack, "", @progbits

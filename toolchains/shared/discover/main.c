@@ -127,6 +127,20 @@ static void print_missing(const struct machine *machine, const struct result *re
 	printf("],\n");
 }
 
+/*
+ * musl looks after the standard descriptors of a program with more rights than its user (__init_libc: poll, open), and has
+ * no other call there. AT_SECURE is always 0 in a unikernel, so it never comes to them.
+ */
+static void leave_out_secure_start(struct result *result)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < result->found_count; i++)
+		if (strcmp(result->found[i].function->name, "__init_libc") != 0)
+			result->found[kept++] = result->found[i];
+	result->found_count = kept;
+}
+
 int main(int count, char **arguments)
 {
 	static const struct option options[] = {
@@ -154,6 +168,7 @@ int main(int count, char **arguments)
 	struct elf_file file = elf_open(arguments[optind], ignored);
 	const struct machine *machine = machine_of(&file);
 	struct result result = search(&file, machine);
+	leave_out_secure_start(&result);
 
 	if (needed_path && !(needed = fopen(needed_path, "w")))
 		err(1, "%s", needed_path);

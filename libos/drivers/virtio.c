@@ -1,0 +1,115 @@
+/* The start of a virtio device (virtio 1.2, 3.1.1), and its queues (2.7). */
+#include "virtio.h"
+
+enum { ACKNOWLEDGE = 1, DRIVER = 2, DRIVER_OK = 4, FEATURES_OK = 8 };
+enum { WRITTEN_BY_DEVICE = 2, NO_INTERRUPT = 1, NO_NOTIFY = 1 };
+
+struct libos_virtqueue_memory {
+	struct {
+		uint64_t address;
+		uint32_t size;
+		uint16_t flags, next;
+	} descriptors[LIBOS_QUEUE_SIZE];
+	struct {
+		uint16_t flags, index, ring[LIBOS_QUEUE_SIZE];
+	} available;
+	struct {
+		uint16_t flags, index;
+		struct {
+			uint32_t number, size;
+		} ring[LIBOS_QUEUE_SIZE];
+	} used __attribute__((aligned(4)));
+};
+_Static_assert(sizeof(struct libos_virtqueue_memory) <= LIBOS_PAGE_SIZE, "a queue is in a page");
+
+static void barrier(void)
+{
+	__atomic_thread_fence(__ATOMIC_SEQ_CST);
+}
+
+bool libos_virtio_start(struct libos_virtio *device, uint64_t wanted, uint64_t *agreed)
+{
+	const struct libos_virtio_transport *transport = device->transport;
+	transport->set_status(device, 0);
+	for (unsigned tries = 0; transport->status(device); tries++)
+		if (tries == 1000000)
+			return false;
+	transport->set_status(device, ACKNOWLEDGE | DRIVER);
+	uint64_t offered = transport->features(device);
+	if (!(offered & LIBOS_VIRTIO_VERSION_1))
+		return false;
+	*agreed = offered & (wanted | LIBOS_VIRTIO_VERSION_1);
+	transport->set_features(device, *agreed);
+	transport->set_status(device, ACKNOWLEDGE | DRIVER | FEATURES_OK);
+	return transport->status(device) & FEATURES_OK;
+}
+
+void libos_virtio_ready(struct libos_virtio *device)
+{
+	device->transport->set_status(device, ACKNOWLEDGE | DRIVER | FEATURES_OK | DRIVER_OK);
+}
+
+bool libos_virtqueue_start(struct libos_virtqueue *queue, struct libos_virtio *device, unsigned index, bool to_device)
+{
+	uint64_t page = libos_page_take(), buffers = libos_pages_take(LIBOS_QUEUE_SIZE * LIBOS_QUEUE_BUFFER / LIBOS_PAGE_SIZE);
+	if (!page || !buffers)
+		return false;
+	struct libos_virtqueue_memory *memory = libos_physical(page);
+	*queue = (struct libos_virtqueue){.device = device, .index = index, .to_device = to_device, .memory = memory};
+	queue->buffers = libos_physical(buffers);
+	for (unsigned i = 0; i < LIBOS_QUEUE_SIZE; i++) {
+		memory->descriptors[i].address = buffers + i * LIBOS_QUEUE_BUFFER;
+		memory->descriptors[i].size = LIBOS_QUEUE_BUFFER;
+		memory->descriptors[i].flags = to_device ? 0 : WRITTEN_BY_DEVICE;
+	}
+	memory->available.flags = to_device ? NO_INTERRUPT : 0;
+	if (!device->transport->start_queue(device, index, page, page + offsetof(struct libos_virtqueue_memory, available),
+					    page + offsetof(struct libos_virtqueue_memory, used)))
+		return false;
+	for (unsigned i = 0; i < LIBOS_QUEUE_SIZE && !to_device; i++)
+		libos_virtqueue_give(queue, i, LIBOS_QUEUE_BUFFER);
+	return true;
+}
+
+/* What the device wrote is not trusted: a number that is none, and a size that is too much, are cut down. */
+char *libos_virtqueue_take(struct libos_virtqueue *queue, unsigned *number, size_t *size)
+{
+	volatile struct libos_virtqueue_memory *memory = queue->memory;
+	if (memory->used.index == queue->seen)
+		return NULL;
+	barrier();
+	uint32_t written = memory->used.ring[queue->seen % LIBOS_QUEUE_SIZE].size;
+	*number = memory->used.ring[queue->seen % LIBOS_QUEUE_SIZE].number % LIBOS_QUEUE_SIZE;
+	*size = written < LIBOS_QUEUE_BUFFER ? written : LIBOS_QUEUE_BUFFER;
+	queue->seen++;
+	return queue->buffers + *number * LIBOS_QUEUE_BUFFER;
+}
+
+void libos_virtqueue_give(struct libos_virtqueue *queue, unsigned number, size_t size)
+{
+	volatile struct libos_virtqueue_memory *memory = queue->memory;
+	memory->descriptors[number].size = (uint32_t)size;
+	memory->available.ring[queue->available % LIBOS_QUEUE_SIZE] = (uint16_t)number;
+	barrier();
+	memory->available.index = ++queue->available;
+}
+
+/* The device takes them in their order, so those that it is done with are the oldest. */
+char *libos_virtqueue_free(struct libos_virtqueue *queue, unsigned *number)
+{
+	volatile struct libos_virtqueue_memory *memory = queue->memory;
+	uint16_t used = memory->used.index;
+	if ((uint16_t)(queue->available - used) >= LIBOS_QUEUE_SIZE)
+		return NULL;
+	barrier();
+	*number = queue->available % LIBOS_QUEUE_SIZE;
+	return queue->buffers + *number * LIBOS_QUEUE_BUFFER;
+}
+
+void libos_virtqueue_tell(struct libos_virtqueue *queue)
+{
+	volatile struct libos_virtqueue_memory *memory = queue->memory;
+	barrier();
+	if (!(memory->used.flags & NO_NOTIFY))
+		queue->device->transport->notify(queue->device, queue->index);
+}

@@ -1,0 +1,66 @@
+/* Nodes: what a file is, whatever its names are. */
+#include "node.h"
+#include <asm/stat.h>
+
+uint32_t libos_umask = 022;
+
+struct libos_node *libos_node_make(uint32_t mode)
+{
+	static uint64_t last_inode = 1;
+	struct libos_node *node = libos_allocate(sizeof *node);
+	if (!node)
+		return NULL;
+	node->inode = ++last_inode;
+	node->mode = mode;
+	node->references = 1;
+	node->accessed = node->modified = node->changed = libos_realtime();
+	return node;
+}
+
+void libos_node_keep(struct libos_node *node)
+{
+	node->references++;
+}
+
+void libos_node_release(struct libos_node *node)
+{
+	if (--node->references || node->links)
+		return;
+	if (libos_is(node, S_IFREG)) {
+		node->data.mapped = false;
+		libos_data_resize(node, 0);
+	} else if (libos_is(node, S_IFDIR))
+		libos_free(node->directory.buckets);
+	else if (libos_is(node, S_IFLNK))
+		libos_free(node->target);
+	libos_free(node);
+}
+
+void libos_node_modified(struct libos_node *node)
+{
+	node->modified = node->changed = libos_realtime();
+}
+
+void libos_node_status(const struct libos_node *node, struct stat *status)
+{
+	const uint64_t second = 1000000000;
+	enum { BLOCK = 512 };
+	*status = (struct stat){
+		.st_dev = 1,
+		.st_ino = node->inode,
+		.st_mode = node->mode,
+		.st_nlink = node->links,
+		.st_uid = node->owner,
+		.st_gid = node->group,
+		.st_rdev = node->device_number,
+		.st_size = (long)node->size,
+		.st_blksize = LIBOS_PAGE_SIZE,
+		.st_blocks = (long)((node->size + BLOCK - 1) / BLOCK),
+	};
+	status->st_atime = node->accessed / second;
+	status->st_atime_nsec = node->accessed % second;
+	status->st_mtime = node->modified / second;
+	status->st_mtime_nsec = node->modified % second;
+	status->st_ctime = node->changed / second;
+	status->st_ctime_nsec = node->changed % second;
+}

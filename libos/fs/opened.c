@@ -1,0 +1,140 @@
+/* The file of an open node. */
+#include "node.h"
+#include <linux/fcntl.h>
+#include <linux/fs.h>
+
+struct opened {
+	struct libos_file file;
+	struct libos_node *node, *parent;
+	struct libos_text text; /* of a generator */
+};
+
+static struct libos_node *node_of(struct libos_file *file)
+{
+	return ((struct opened *)file)->node;
+}
+
+static long read_node(struct libos_file *file, void *buffer, size_t size, uint64_t *offset)
+{
+	struct opened *opened = (struct opened *)file;
+	struct libos_node *node = opened->node;
+	long done;
+	if (libos_is(node, S_IFDIR))
+		return -EISDIR;
+	if (node->device)
+		return node->device->read(buffer, size);
+	if (node->generator) {
+		uint64_t left = *offset < opened->text.size ? opened->text.size - *offset : 0;
+		done = (long)(size < left ? size : left);
+		libos_memcpy(buffer, opened->text.bytes + (done ? *offset : 0), (size_t)done);
+	} else {
+		done = libos_data_read(node, buffer, size, *offset);
+		if (node->accessed <= node->modified && done > 0)
+			node->accessed = libos_realtime();
+	}
+	*offset += (uint64_t)done;
+	return done;
+}
+
+static long write_node(struct libos_file *file, const void *buffer, size_t size, uint64_t *offset)
+{
+	struct libos_node *node = node_of(file);
+	if (node->device)
+		return node->device->write(buffer, size);
+	if (node->generator)
+		return node->generator->write ? node->generator->write(buffer, size) : -EINVAL;
+	if (file->flags & O_APPEND)
+		*offset = node->size;
+	long done = libos_data_write(node, buffer, size, *offset);
+	if (done > 0)
+		*offset += (uint64_t)done;
+	return done;
+}
+
+static long seek_node(struct libos_file *file, int64_t offset, unsigned whence)
+{
+	struct libos_node *node = node_of(file);
+	int64_t size = (int64_t)node->size;
+	switch (whence) {
+	case SEEK_SET:
+		break;
+	case SEEK_CUR:
+		if (offset > 0 && offset > INT64_MAX - (int64_t)file->offset)
+			return -EOVERFLOW;
+		offset += (int64_t)file->offset;
+		break;
+	case SEEK_END:
+		offset += size;
+		break;
+	case SEEK_DATA: /* all of a file is data, as lseek(2) allows */
+	case SEEK_HOLE:
+		if (offset < 0 || offset >= size)
+			return -ENXIO;
+		offset = whence == SEEK_DATA ? offset : size;
+		break;
+	default:
+		return -EINVAL;
+	}
+	if (offset < 0)
+		return -EINVAL;
+	file->offset = (uint64_t)offset;
+	return offset;
+}
+
+static long node_status(struct libos_file *file, struct stat *status)
+{
+	libos_node_status(node_of(file), status);
+	return 0;
+}
+
+static uint64_t node_page(struct libos_file *file, uint64_t offset)
+{
+	struct libos_node *node = node_of(file);
+	return libos_is(node, S_IFREG) && !node->generator ? libos_data_page(node, offset) : 0;
+}
+
+static void close_node(struct libos_file *file)
+{
+	struct opened *opened = (struct opened *)file;
+	libos_free(opened->text.bytes);
+	libos_node_release(opened->node);
+	if (opened->parent)
+		libos_node_release(opened->parent);
+	libos_free(opened);
+}
+
+static const struct libos_file_kind kind = {
+	.read = read_node, .write = write_node, .seek = seek_node, .status = node_status, .page = node_page, .close = close_node};
+
+struct libos_node *libos_opened_node(struct libos_file *file)
+{
+	return file->kind == &kind ? node_of(file) : NULL;
+}
+
+struct libos_node *libos_opened_parent(struct libos_file *file)
+{
+	return file->kind == &kind ? ((struct opened *)file)->parent : NULL;
+}
+
+long libos_open_node(struct libos_node *node, struct libos_node *parent, unsigned flags, struct libos_file **file)
+{
+	enum { KEPT = O_ACCMODE | O_APPEND | O_NONBLOCK | O_DSYNC | FASYNC | O_DIRECT | O_LARGEFILE | O_DIRECTORY | O_NOFOLLOW | O_NOATIME | O_PATH };
+	if (node->device && node->device->open && !(flags & O_PATH)) {
+		*file = node->device->open();
+		libos_file_keep(*file);
+		return 0;
+	}
+	struct opened *opened = libos_allocate(sizeof *opened);
+	if (!opened)
+		return -ENOMEM;
+	opened->file = (struct libos_file){.kind = &kind, .references = 1, .flags = flags & KEPT};
+	opened->node = node;
+	opened->parent = parent;
+	libos_node_keep(node);
+	if (parent)
+		libos_node_keep(parent);
+	if (node->generator)
+		node->generator->text(&opened->text, node);
+	*file = &opened->file;
+	return 0;
+}

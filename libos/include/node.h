@@ -1,0 +1,127 @@
+/* The file system in memory: nodes, and directories that name them. */
+#ifndef LIBOS_NODE_H
+#define LIBOS_NODE_H
+#include "file.h"
+#include <linux/stat.h>
+
+enum { LIBOS_NAME_MAX = 255, LIBOS_PATH_MAX = 4096 };
+#define LIBOS_FILE_MAX ((uint64_t)INT64_MAX >> 8)
+
+struct libos_node;
+struct libos_text;
+
+/* A name in a directory. */
+struct libos_entry {
+	struct libos_entry *next_in_bucket, *next, *previous; /* in the order in which they came */
+	struct libos_node *node;
+	uint64_t position;
+	uint32_t hash;
+	char name[];
+};
+
+/* The content of a regular file: a tree of tables of 512 pages; what is not in it is in the archive, or zero. */
+struct libos_data {
+	uint64_t tree;	 /* physical page: the file's only one, or a table */
+	unsigned height; /* of tables above the pages */
+	bool mapped;	 /* pages stay the file's until its end */
+	const char *archive;
+	uint64_t archive_size;
+};
+
+struct libos_directory {
+	struct libos_entry **buckets, *first, *last;
+	size_t bucket_count, count;
+	uint64_t next_position;
+	struct libos_node *parent;
+	/* fills in what is there now; null: what is there stays */
+	void (*refresh)(struct libos_node *directory);
+};
+
+/* A file whose content is made when it is opened, and what becomes of what is written to it (null: it cannot be written). */
+struct libos_generator {
+	void (*text)(struct libos_text *text, struct libos_node *node);
+	long (*write)(const char *text, size_t size);
+};
+
+/* What a device does; `open` gives the file itself, for one that is more than read and write. */
+struct libos_device {
+	long (*read)(char *buffer, size_t size);
+	long (*write)(const char *buffer, size_t size);
+	struct libos_file *(*open)(void);
+};
+
+struct libos_node {
+	uint64_t inode, size, device_number;
+	uint64_t accessed, modified, changed; /* nanoseconds since 1970 */
+	uint32_t mode, owner, group, links, references;
+	const struct libos_generator *generator;
+	const struct libos_device *device;
+	union {
+		struct libos_data data;
+		struct libos_directory directory;
+		char *target;
+	};
+};
+
+/* fs/node.c: a new node with no link and one reference; null: no memory */
+struct libos_node *libos_node_make(uint32_t mode);
+void libos_node_keep(struct libos_node *node);
+void libos_node_release(struct libos_node *node); /* and it goes, when no name and no reference is left */
+void libos_node_modified(struct libos_node *node);
+void libos_node_status(const struct libos_node *node, struct stat *status);
+static inline bool libos_is(const struct libos_node *node, uint32_t type)
+{
+	return (node->mode & S_IFMT) == type;
+}
+extern uint32_t libos_umask;
+
+/* fs/directory.c */
+struct libos_entry *libos_directory_find(struct libos_node *directory, const char *name, size_t length);
+long libos_directory_add(struct libos_node *directory, const char *name, size_t length, struct libos_node *node);
+void libos_directory_remove(struct libos_node *directory, struct libos_entry *entry);
+void libos_directory_clear(struct libos_node *directory);
+
+/* fs/data.c */
+long libos_data_read(struct libos_node *node, char *buffer, size_t size, uint64_t offset);
+long libos_data_write(struct libos_node *node, const char *buffer, size_t size, uint64_t offset);
+void libos_data_resize(struct libos_node *node, uint64_t size);
+uint64_t libos_data_page(struct libos_node *node, uint64_t offset);
+void libos_data_punch(struct libos_node *node, uint64_t start, uint64_t end);
+
+/* fs/walk.c: where a path leads to */
+struct libos_walk {
+	struct libos_node *node;   /* null: there is none of that name in the parent */
+	struct libos_node *parent; /* null: the path ends with no name, as "/" and "..": see `node` */
+	const char *name;
+	size_t length;
+	bool ends_with_slash;
+	unsigned links;
+};
+/* `directory` is a descriptor or AT_FDCWD; 0 or a negative errno. Checks that the program may read the path. */
+long libos_walk(struct libos_walk *walk, int directory, const char *path, bool follow);
+/* The same, and -ENOENT where there is no node. */
+long libos_walk_to_node(struct libos_walk *walk, int directory, const char *path, bool follow);
+extern struct libos_node *libos_working_directory;
+/* The path of a node that is in that directory, at the end of the buffer; null: it has none, or it is too long. */
+char *libos_path_of(struct libos_node *node, struct libos_node *parent, char *buffer, size_t size);
+
+/* fs/root.c: made when it is asked for first */
+struct libos_node *libos_root(void);
+/* A node with a name, and the directories to it; what is there already stays. Null: no memory. */
+struct libos_node *libos_root_add(const char *path, uint32_t mode);
+
+/* fs/opened.c: the file of an open node */
+long libos_open_node(struct libos_node *node, struct libos_node *parent, unsigned flags, struct libos_file **file);
+struct libos_node *libos_opened_node(struct libos_file *file); /* null: it is no node's */
+struct libos_node *libos_opened_parent(struct libos_file *file);
+
+/* fs/text.c: text that grows */
+struct libos_text {
+	char *bytes;
+	size_t size, capacity;
+};
+void libos_text_add(struct libos_text *text, const char *string);
+void libos_text_add_bytes(struct libos_text *text, const char *bytes, size_t size);
+void libos_text_add_number(struct libos_text *text, uint64_t number);
+void libos_text_add_hex(struct libos_text *text, uint64_t number);
+#endif

@@ -1,0 +1,64 @@
+/* Threads: the main one is there from the start; with clone come others, and the scheduler. */
+#ifndef LIBOS_THREAD_H
+#define LIBOS_THREAD_H
+#include "context.h"
+#include "libos.h"
+#include "wait.h"
+
+enum libos_thread_state { LIBOS_READY, LIBOS_RUNNING, LIBOS_BLOCKED };
+
+/* What wakes others: only this is seen of a thread by who waits. */
+struct libos_sleeper {
+	/* A debugger reads the members up to `context`: toolchains/README.md, "Threads". */
+	uint32_t id, state, cpu, reserved;
+	char name[32];
+	struct libos_context context;
+
+	uintptr_t stack_top; /* of the kernel's stack for it */
+	void *vectors;	     /* null until there are other threads */
+	bool woken;
+	uint64_t deadline;
+	struct libos_sleeper *next;		   /* ready, or dead */
+	struct libos_sleeper *earlier, *later; /* asleep with a deadline */
+	uint32_t *clear_at_end;
+	void *robust_list;
+	uint64_t blocked, pending; /* signals */
+};
+
+extern struct libos_sleeper libos_main_thread, *libos_current;
+
+/* The program's registers as they were when the current thread entered the kernel. */
+static inline struct libos_frame *libos_caller(void)
+{
+	return (struct libos_frame *)libos_current->stack_top - 1;
+}
+
+/* kernel/scheduler.c: it comes with the first call, and the rest is null in an image without threads */
+void libos_make_ready(struct libos_sleeper *thread);
+void libos_block(uint64_t deadline) __attribute__((weak));
+void libos_unblock(struct libos_sleeper *thread) __attribute__((weak));
+void libos_preempt(void) __attribute__((weak));
+void libos_reschedule(void) __attribute__((weak));
+bool libos_thread_end(void) __attribute__((weak)); /* false: it is the only one */
+struct libos_sleeper *libos_thread_of(int id) __attribute__((weak));
+
+/* kernel/attend.c: set when the way back to the program leads through libos_attend */
+enum { LIBOS_RESCHEDULE = 1, LIBOS_SIGNAL = 2 };
+extern uint8_t libos_attention;
+void libos_attend(struct libos_frame *frame);
+
+/* kernel/threads.c */
+enum { LIBOS_KERNEL_STACK = 16384 };
+long libos_clone(uint64_t flags, uintptr_t stack, int *parent_id, int *child_id, uintptr_t thread_pointer);
+
+/* syscalls/futex.c: as FUTEX_WAKE */
+long libos_futex_wake(const uint32_t *address, unsigned count) __attribute__((weak));
+
+/* arch/ARCHITECTURE: takes and gives the CPU; the first returns when `from` is switched to again */
+void libos_switch(struct libos_sleeper *from, struct libos_sleeper *to);
+void libos_start_context(struct libos_sleeper *thread, struct libos_frame *frame, uintptr_t thread_pointer);
+void *libos_vectors_allocate(void); /* zeroed, as at the start of a program; null: no memory */
+void libos_vectors_free(void *vectors);
+void libos_vectors_copy(void *to); /* of the current thread */
+void libos_arm(uint64_t nanoseconds); /* an interrupt, also while the program runs */
+#endif

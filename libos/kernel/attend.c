@@ -1,0 +1,17 @@
+/* What is done on the way back to the program, where there is something to do. */
+#include "signals.h"
+#include "thread.h"
+
+uint8_t libos_attention;
+
+void libos_attend(struct libos_frame *frame)
+{
+	while (libos_attention) {
+		uint8_t attention = libos_attention;
+		libos_attention = 0;
+		if (attention & LIBOS_RESCHEDULE && libos_reschedule)
+			libos_reschedule();
+		if (attention & LIBOS_SIGNAL && libos_deliver_signals)
+			libos_deliver_signals(frame);
+	}
+}

@@ -1,0 +1,132 @@
+/* The scheduler: who is ready runs in turn, on one CPU. The kernel gives the CPU away only here. */
+#include "thread.h"
+#include "device.h"
+
+/* How long a thread runs when others are ready, in nanoseconds. */
+enum { SLICE = 4000000 };
+
+static struct libos_sleeper *first_ready, *last_ready;
+/* Those asleep with a deadline, the earliest first. */
+static struct libos_sleeper *first_asleep, *last_asleep;
+
+void libos_make_ready(struct libos_sleeper *thread)
+{
+	if (!first_ready)
+		libos_arm(SLICE); /* whoever runs is not alone any more */
+	thread->state = LIBOS_READY;
+	thread->next = NULL;
+	if (first_ready)
+		last_ready->next = thread;
+	else
+		first_ready = thread;
+	last_ready = thread;
+}
+
+static void fall_asleep(struct libos_sleeper *thread, uint64_t deadline)
+{
+	thread->deadline = deadline;
+	if (deadline == LIBOS_NEVER)
+		return;
+	struct libos_sleeper *before = last_asleep;
+	while (before && before->deadline > deadline)
+		before = before->earlier;
+	thread->earlier = before;
+	thread->later = before ? before->later : first_asleep;
+	*(before ? &before->later : &first_asleep) = thread;
+	*(thread->later ? &thread->later->earlier : &last_asleep) = thread;
+}
+
+static void rise(struct libos_sleeper *thread)
+{
+	if (thread->deadline == LIBOS_NEVER)
+		return;
+	*(thread->earlier ? &thread->earlier->later : &first_asleep) = thread->later;
+	*(thread->later ? &thread->later->earlier : &last_asleep) = thread->earlier;
+	thread->deadline = LIBOS_NEVER;
+}
+
+static void wake_those_due(void)
+{
+	if (!first_asleep)
+		return;
+	uint64_t now = libos_clock_nanoseconds();
+	while (first_asleep && first_asleep->deadline <= now) {
+		struct libos_sleeper *thread = first_asleep;
+		rise(thread);
+		libos_make_ready(thread);
+	}
+}
+
+/* When something is to be done although nobody is ready. */
+static uint64_t next_due(void)
+{
+	uint64_t due = libos_poll_devices ? libos_poll_devices() : LIBOS_NEVER;
+	return first_asleep && first_asleep->deadline < due ? first_asleep->deadline : due;
+}
+
+/* Nobody is ready: the CPU rests until somebody is. */
+static void idle(void)
+{
+	for (;;) {
+		uint64_t due = next_due();
+		wake_those_due();
+		if (first_ready)
+			return;
+		uint64_t now = due == LIBOS_NEVER ? 0 : libos_clock_nanoseconds();
+		if (due > now)
+			libos_pause(due - now);
+	}
+}
+
+/* Gives the CPU to the next one that is ready; who called is ready itself, or will be made so by others. */
+static void give_way(void)
+{
+	struct libos_sleeper *self = libos_current;
+	if (!first_ready)
+		idle();
+	struct libos_sleeper *next = first_ready;
+	first_ready = next->next;
+	next->state = LIBOS_RUNNING;
+	if (first_ready)
+		libos_arm(SLICE);
+	else {
+		uint64_t due = next_due(), now = due == LIBOS_NEVER ? 0 : libos_clock_nanoseconds();
+		if (due != LIBOS_NEVER)
+			libos_arm(due > now ? due - now : 0);
+	}
+	if (next == self)
+		return;
+	libos_current = next;
+	libos_switch(self, next);
+}
+
+void libos_block(uint64_t deadline)
+{
+	struct libos_sleeper *self = libos_current;
+	self->state = LIBOS_BLOCKED;
+	fall_asleep(self, deadline);
+	give_way();
+}
+
+void libos_unblock(struct libos_sleeper *thread)
+{
+	if (thread->state != LIBOS_BLOCKED)
+		return;
+	rise(thread);
+	libos_make_ready(thread);
+}
+
+void libos_reschedule(void)
+{
+	wake_those_due();
+	if (!first_ready)
+		return;
+	libos_make_ready(libos_current);
+	give_way();
+}
+
+/* The timer's interrupt, while the program ran. */
+void libos_preempt(void)
+{
+	libos_attention |= LIBOS_RESCHEDULE;
+}

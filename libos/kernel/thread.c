@@ -1,0 +1,12 @@
+/* The main thread, with which every program begins. */
+#include "thread.h"
+
+extern char libos_kernel_stack_top[];
+
+struct libos_sleeper libos_main_thread = {
+	.id = 1,
+	.state = LIBOS_RUNNING,
+	.stack_top = (uintptr_t)libos_kernel_stack_top,
+	.deadline = LIBOS_NEVER,
+};
+struct libos_sleeper *libos_current = &libos_main_thread;

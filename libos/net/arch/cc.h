@@ -1,0 +1,25 @@
+/* What lwIP wants to know of the compiler: it has stdint.h, and no C library. */
+#ifndef LIBOS_LWIP_CC_H
+#define LIBOS_LWIP_CC_H
+#include <stddef.h>
+
+#define LWIP_NO_INTTYPES_H 1
+#define LWIP_NO_CTYPE_H 1
+#define LWIP_NO_LIMITS_H 0
+#define LWIP_NO_UNISTD_H 1
+#define LWIP_TIMEVAL_PRIVATE 0
+#define LWIP_ERR_T int
+#define SSIZE_MAX INT32_MAX
+typedef long ssize_t;
+#define X8_F "x"
+#define U16_F "u"
+#define S16_F "d"
+#define X16_F "x"
+#define U32_F "u"
+#define S32_F "d"
+#define X32_F "x"
+#define SZT_F "zu"
+
+void *libos_allocate(size_t size);
+void libos_free(void *memory);
+#endif

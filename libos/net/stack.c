@@ -1,0 +1,187 @@
+/* The network as a whole: lwIP on the network card, its clock, and the machine's addresses. */
+#include "../drivers/network_card.h"
+#include "device.h"
+#include "inet.h"
+#include "interrupt.h"
+#include "network.h"
+#include <lwip/dhcp.h>
+#include <lwip/etharp.h>
+#include <lwip/ethip6.h>
+#include <lwip/init.h>
+#include <lwip/nd6.h>
+#include <lwip/netif.h>
+#include <lwip/priv/nd6_priv.h>
+#include <lwip/timeouts.h>
+#include <netif/ethernet.h>
+
+static const uint64_t millisecond = 1000000, patience = 3000000000;
+
+static struct netif card;
+static bool started, polling, has_card;
+static ip_addr_t name_server;
+
+/* unikernel.json's static address, from the program's image: ADDRESS/BITS, the gateway, the name server; empty: DHCP */
+extern const char libos_network_address[] __attribute__((weak));
+extern const char libos_network_gateway[] __attribute__((weak));
+extern const char libos_network_name_server[] __attribute__((weak));
+
+u32_t sys_now(void)
+{
+	return (u32_t)(libos_clock_nanoseconds() / millisecond);
+}
+
+unsigned libos_random_word(void)
+{
+	unsigned word;
+	libos_random(&word, sizeof word);
+	return word;
+}
+
+void libos_dns_setserver(u8_t number, const ip_addr_t *address);
+void libos_dns_setserver(u8_t number, const ip_addr_t *address)
+{
+	if (!number && address)
+		name_server = *address;
+}
+
+bool libos_name_server(char *text, size_t size)
+{
+	return !ip_addr_isany(&name_server) && ipaddr_ntoa_r(&name_server, text, (int)size);
+}
+
+static void fill(char *to, size_t size, void *from)
+{
+	pbuf_copy_partial(from, to, (u16_t)size, 0);
+}
+
+static err_t send(struct netif *interface, struct pbuf *packet)
+{
+	(void)interface;
+	return libos_card_send(fill, packet, packet->tot_len) ? ERR_OK : ERR_MEM;
+}
+
+static err_t start_card(struct netif *interface)
+{
+	if (!libos_card_start(interface->hwaddr))
+		return ERR_IF;
+	interface->name[0] = 'e';
+	interface->name[1] = 'n';
+	interface->hwaddr_len = 6;
+	interface->mtu = 1500;
+	interface->flags = NETIF_FLAG_BROADCAST | NETIF_FLAG_ETHARP | NETIF_FLAG_ETHERNET | NETIF_FLAG_LINK_UP | NETIF_FLAG_MLD6;
+	interface->output = etharp_output;
+	interface->output_ip6 = ethip6_output;
+	interface->linkoutput = send;
+	return ERR_OK;
+}
+
+/* The number of bits after the slash; the address before it is left in `text`. */
+static unsigned cut_bits(char *text, const char *from, size_t size)
+{
+	unsigned bits = 0;
+	size_t length = 0;
+	for (; *from && *from != '/' && length < size - 1; from++)
+		text[length++] = *from;
+	text[length] = 0;
+	for (from += *from == '/'; *from >= '0' && *from <= '9'; from++)
+		bits = bits * 10 + (unsigned)(*from - '0');
+	return bits;
+}
+
+static void set_static_address(void)
+{
+	char text[IPADDR_STRLEN_MAX];
+	unsigned bits = cut_bits(text, libos_network_address, sizeof text);
+	ip4_addr_t address, mask, gateway = {0};
+	if (!ip4addr_aton(text, &address) || bits > 32)
+		return;
+	mask.addr = bits ? lwip_htonl(UINT32_MAX << (32 - bits)) : 0;
+	ip4addr_aton(libos_network_gateway, &gateway);
+	ipaddr_aton(libos_network_name_server, &name_server);
+	netif_set_addr(&card, &address, &mask, &gateway);
+}
+
+bool libos_network_start(void)
+{
+	if (started)
+		return true;
+	started = true;
+	lwip_init();
+	if (!netif_add_noaddr(&card, NULL, start_card, ethernet_input))
+		return true;
+	has_card = true;
+	netif_set_default(&card);
+	netif_create_ip6_linklocal_address(&card, 1);
+	card.ip6_autoconfig_enabled = 1;
+	netif_set_up(&card);
+	libos_interrupt_enable(libos_card_interrupt);
+	nd6_tmr(); /* asks the routers now and not in a second */
+	if (libos_network_address && *libos_network_address)
+		set_static_address();
+	else
+		dhcp_start(&card);
+	libos_network_wait(false);
+	return true;
+}
+
+static bool has_address(bool v6)
+{
+	if (!v6)
+		return netif_ip4_addr(&card)->addr;
+	for (int i = 1; i < LWIP_IPV6_NUM_ADDRESSES; i++)
+		if (ip6_addr_isvalid(netif_ip6_addr_state(&card, i)))
+			return true;
+	return false;
+}
+
+void libos_network_wait(bool v6)
+{
+	uint64_t end = libos_clock_nanoseconds() + patience;
+	static bool gave_up[2];
+	while (has_card && !gave_up[v6] && !has_address(v6)) {
+		uint64_t next = libos_poll_devices(), now = libos_clock_nanoseconds();
+		gave_up[v6] = now >= end;
+		if (next > now && !has_address(v6))
+			libos_pause(next - now);
+	}
+}
+
+static void receive(void)
+{
+	size_t size;
+	for (const char *frame; (frame = libos_card_receive(&size));) {
+		struct pbuf *packet = size <= LIBOS_LARGEST_FRAME ? pbuf_alloc(PBUF_RAW, (u16_t)size, PBUF_RAM) : NULL;
+		if (!packet)
+			continue;
+		libos_memcpy(packet->payload, frame, size);
+		if (card.input(packet, &card) != ERR_OK)
+			pbuf_free(packet);
+	}
+}
+
+/* Callbacks of lwIP notify queues, whose watchers may come here again. */
+void libos_network_poll(void)
+{
+	if (!started || polling)
+		return;
+	polling = true;
+	if (has_card)
+		receive();
+	netif_poll_all();
+	sys_check_timeouts();
+	netif_poll_all();
+	polling = false;
+}
+
+uint64_t libos_poll_devices(void)
+{
+	if (!started)
+		return LIBOS_NEVER;
+	/* before it looks: what comes in from now on interrupts again */
+	if (has_card)
+		libos_card_acknowledge();
+	libos_network_poll();
+	u32_t milliseconds = sys_timeouts_sleeptime();
+	return milliseconds == SYS_TIMEOUTS_SLEEPTIME_INFINITE ? LIBOS_NEVER
+							      : libos_clock_nanoseconds() + milliseconds * millisecond;
+}

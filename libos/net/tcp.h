@@ -1,0 +1,20 @@
+/* What the files about TCP share. */
+#ifndef LIBOS_TCP_H
+#define LIBOS_TCP_H
+#include "inet.h"
+#include <linux/poll.h>
+#include <lwip/priv/tcp_priv.h>
+#include <lwip/tcp.h>
+
+/* net/tcp.c: lwIP's connection tells the socket from now on */
+void libos_tcp_attach(struct libos_inet *inet, struct tcp_pcb *tcp);
+/* The connection goes on without the socket, which is told nothing any more. */
+struct tcp_pcb *libos_tcp_detach(struct libos_inet *inet);
+struct libos_inet *libos_tcp_new(int family);
+
+/* net/tcp_listen.c */
+long libos_tcp_bind(struct libos_file *file, const struct libos_address *address);
+long libos_tcp_listen(struct libos_file *file, int backlog);
+long libos_tcp_accept(struct libos_file *file, struct libos_file **accepted);
+void libos_tcp_drop_pending(struct libos_inet *listener);
+#endif

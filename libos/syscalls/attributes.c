@@ -1,0 +1,100 @@
+/* What can be changed of a file besides its content and names: chmod(2), chown(2), utimensat(2). */
+#include "node.h"
+#include <linux/fcntl.h>
+#include <linux/time_types.h>
+
+enum { MODES = 07777 };
+
+/* The node of a path, or of a descriptor where the path is null or (AT_EMPTY_PATH) empty. */
+static long find(int directory, const char *path, unsigned flags, struct libos_node **node)
+{
+	struct libos_walk walk;
+	if (!path || (flags & AT_EMPTY_PATH && libos_readable_string(path) && !*path)) {
+		struct libos_file *file = libos_file(directory);
+		*node = file ? libos_opened_node(file) : NULL;
+		return file ? 0 : -EBADF;
+	}
+	long error = libos_walk_to_node(&walk, directory, path, !(flags & AT_SYMLINK_NOFOLLOW));
+	*node = walk.node;
+	return error;
+}
+
+static long change_mode(int directory, const char *path, uint32_t mode)
+{
+	struct libos_node *node;
+	long error = find(directory, path, 0, &node);
+	if (error || !node)
+		return error;
+	node->mode = (node->mode & ~(uint32_t)MODES) | (mode & MODES);
+	node->changed = libos_realtime();
+	return 0;
+}
+
+long libos_sys_fchmodat(int directory, const char *path, uint32_t mode)
+{
+	return path ? change_mode(directory, path, mode) : -EFAULT;
+}
+long libos_sys_chmod(const char *path, uint32_t mode)
+{
+	return libos_sys_fchmodat(AT_FDCWD, path, mode);
+}
+long libos_sys_fchmod(int descriptor, uint32_t mode)
+{
+	return change_mode(descriptor, NULL, mode);
+}
+
+static long change_owner(int directory, const char *path, uint32_t owner, uint32_t group, unsigned flags)
+{
+	const uint32_t unchanged = UINT32_MAX;
+	struct libos_node *node;
+	long error = find(directory, path, flags, &node);
+	if (error || !node)
+		return error;
+	if (owner != unchanged)
+		node->owner = owner;
+	if (group != unchanged)
+		node->group = group;
+	node->changed = libos_realtime();
+	return 0;
+}
+
+long libos_sys_fchownat(int directory, const char *path, uint32_t owner, uint32_t group, unsigned flags)
+{
+	return path ? change_owner(directory, path, owner, group, flags) : -EFAULT;
+}
+long libos_sys_chown(const char *path, uint32_t owner, uint32_t group)
+{
+	return libos_sys_fchownat(AT_FDCWD, path, owner, group, 0);
+}
+long libos_sys_lchown(const char *path, uint32_t owner, uint32_t group)
+{
+	return libos_sys_fchownat(AT_FDCWD, path, owner, group, AT_SYMLINK_NOFOLLOW);
+}
+long libos_sys_fchown(int descriptor, uint32_t owner, uint32_t group)
+{
+	return change_owner(descriptor, NULL, owner, group, 0);
+}
+
+long libos_sys_utimensat(int directory, const char *path, const struct __kernel_timespec *times, unsigned flags)
+{
+	enum { UTIME_NOW = (1 << 30) - 1, UTIME_OMIT = (1 << 30) - 2 };
+	const long long second = 1000000000;
+	struct libos_node *node;
+	long error = find(directory, path, flags, &node);
+	if (error || !node)
+		return error;
+	if (times && !libos_readable(times, 2 * sizeof *times))
+		return -EFAULT;
+	uint64_t now = libos_realtime(), *const changed[] = {&node->accessed, &node->modified};
+	for (unsigned i = 0; times && i < 2; i++)
+		if (times[i].tv_nsec != UTIME_NOW && times[i].tv_nsec != UTIME_OMIT && (times[i].tv_nsec < 0 || times[i].tv_nsec >= second))
+			return -EINVAL;
+	for (unsigned i = 0; i < 2; i++) {
+		if (times && times[i].tv_nsec == UTIME_OMIT)
+			continue;
+		bool is_now = !times || times[i].tv_nsec == UTIME_NOW;
+		*changed[i] = is_now ? now : (uint64_t)(times[i].tv_sec * second + times[i].tv_nsec);
+	}
+	node->changed = now;
+	return 0;
+}

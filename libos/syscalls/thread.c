@@ -1,0 +1,49 @@
+/* What a thread is, and its end. */
+#include "thread.h"
+#include <linux/prctl.h>
+
+_Noreturn void libos_sys_exit(int status)
+{
+	if (libos_thread_end)
+		libos_thread_end();
+	libos_finish(LIBOS_EXITED, (uint32_t)status & 255);
+}
+
+long libos_sys_gettid(void)
+{
+	return libos_current->id;
+}
+
+long libos_sys_set_tid_address(uint32_t *address)
+{
+	libos_current->clear_at_end = address;
+	return libos_current->id;
+}
+
+long libos_sys_set_robust_list(void *head, size_t size)
+{
+	if (size != 3 * sizeof(long))
+		return -EINVAL;
+	libos_current->robust_list = head;
+	return 0;
+}
+
+long libos_sys_prctl(int option, char *argument)
+{
+	enum { LONGEST = 16 };
+	switch (option) {
+	case PR_SET_NAME:
+		if (!libos_readable_string(argument))
+			return -EFAULT;
+		libos_memset(libos_current->name, 0, LONGEST);
+		for (int i = 0; i < LONGEST - 1 && argument[i]; i++)
+			libos_current->name[i] = argument[i];
+		return 0;
+	case PR_GET_NAME:
+		if (!libos_writable(argument, LONGEST))
+			return -EFAULT;
+		libos_memcpy(argument, libos_current->name, LONGEST);
+		return 0;
+	}
+	return -EINVAL;
+}

@@ -1,0 +1,198 @@
+import assert from 'node:assert/strict';
+import { createSocket } from 'node:dgram';
+import { cp, mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
+import { get } from 'node:http';
+import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { after, before, describe, it } from 'mocha';
+import { bootArtifact } from '../../src/boot';
+import { readArtifact } from '../../src/build/build';
+import { readElf } from '../../src/image/elf';
+import type { Guest } from '../../src/qemu/guest';
+import { architectures, targets, type Target } from '../../src/targets';
+import { boot, unikernel } from './unikernel';
+
+/** A port that is free now. */
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((closed) => server.close(closed));
+  return port;
+}
+
+/** Boots what was built, with a port of this computer that leads to the guest's, and waits for its first line. */
+async function serve(folder: string, target: Target, words: string[], guestPort: number) {
+  const port = await freePort();
+  const ports = (['tcp', 'udp'] as const).map((protocol) => ({ host: port, guest: guestPort, protocol }));
+  const artifact = { ...(await readArtifact(folder, target.architecture)), network: { ports } };
+  const options = { kernelArguments: words, folder, signal: AbortSignal.timeout(120_000) };
+  const started = performance.now();
+  const guest = await bootArtifact(artifact, target, options);
+  let output = '';
+  await new Promise<void>((ready) => {
+    guest.console.subscribe((data) => {
+      output += data.toString();
+      if (output.includes('\n')) ready();
+    });
+  });
+  return { guest, port, started, printed: () => output };
+}
+
+async function stop(guest: Guest): Promise<void> {
+  await guest.powerOff();
+  await guest.ended;
+}
+
+/** Connects, and has the guest answer once, so that it has accepted. */
+async function open(port: number): Promise<Socket> {
+  const socket = connect({ port, host: '127.0.0.1' });
+  await new Promise<void>((answered, failed) => {
+    socket.once('error', failed);
+    socket.once('data', () => {
+      answered();
+    });
+    socket.write('x');
+  });
+  return socket;
+}
+
+async function request(port: number): Promise<string> {
+  return new Promise((done, failed) => {
+    get({ port, host: '127.0.0.1', path: '/', agent: false }, (response) => {
+      let text = '';
+      response.setEncoding('utf8').on('data', (part: string) => (text += part));
+      response.on('end', () => {
+        done(text);
+      });
+    }).on('error', failed);
+  });
+}
+
+describe('network', function () {
+  this.timeout(300_000);
+  let parent: string;
+  let http: string;
+  let program: string;
+
+  before(async () => {
+    parent = await mkdtemp(join(tmpdir(), 'unikernel-network-'));
+    http = join(parent, 'http');
+    program = join(parent, 'network');
+    await cp(resolve(__dirname, '../fixtures/network'), program, { recursive: true });
+    await writeFile(join(program, 'unikernel.json'), '{ "name": "network", "language": "c", "sources": ["*.c"] }');
+    const created = await unikernel(parent, 'new', 'c-http', 'http');
+    assert.equal(created.exitCode, 0, created.stderr);
+    for (const folder of [http, program]) {
+      const built = await unikernel(folder, 'build');
+      assert.equal(built.exitCode, 0, built.stderr);
+    }
+  });
+  after(async () => {
+    for (const folder of [http, program]) await unikernel(folder, 'clean');
+    await rm(parent, { recursive: true });
+  });
+
+  it('makes a small image of the HTTP server', async () => {
+    const { image } = await readArtifact(http, 'x86_64');
+    assert.ok((await stat(image)).size <= 140_000);
+  });
+
+  it('forwards the ports of the project, and names one that is taken', async () => {
+    const artifact = await readArtifact(http, 'x86_64');
+    assert.deepEqual(artifact.network, { ports: [{ host: 8080, guest: 80, protocol: 'tcp' }] });
+    const taken = createServer();
+    await new Promise<void>((listening) => taken.listen(0, '127.0.0.1', listening));
+    const { port } = taken.address() as AddressInfo;
+    const network = { ports: [{ host: port, guest: 80, protocol: 'tcp' as const }] };
+    const booting = bootArtifact({ ...artifact, network }, targets[0]!, {
+      folder: http,
+      signal: AbortSignal.timeout(9000),
+    });
+    await assert.rejects(booting, new RegExp(`Port ${port} of this computer is taken`));
+    await new Promise((closed) => taken.close(closed));
+  });
+
+  for (const architecture of architectures) {
+    it(`leaves the network out of a program that cannot use it on ${architecture}`, async () => {
+      const folder = join(parent, 'hello');
+      await rm(folder, { recursive: true, force: true });
+      assert.equal((await unikernel(parent, 'new', 'c-hello', 'hello')).exitCode, 0);
+      assert.equal((await unikernel(folder, 'build')).exitCode, 0);
+      const artifact = await readArtifact(folder, architecture);
+      const { symbols } = await readElf(artifact.symbols);
+      const parts = symbols.filter(({ name }) =>
+        /^(tcp_|udp_|ip[46]_|pbuf_|libos_(virtio|inet|network|card))/.test(name),
+      );
+      assert.deepEqual(parts, []);
+      assert.equal(artifact.network, undefined);
+      await unikernel(folder, 'clean');
+    });
+  }
+
+  for (const target of targets) {
+    it(`serves 1,000 requests on ${target.id}`, async () => {
+      const { guest, port, started } = await serve(http, target, [], 80);
+      assert.match(await request(port), /visitor 1\./);
+      const first = performance.now() - started;
+      for (let i = 2; i <= 1000; i += 1)
+        assert.equal(await request(port), `Hello from a unikernel! You are visitor ${i}.\n`);
+      await stop(guest);
+      assert.ok(first < 5000, `${first} ms to the first byte`);
+    });
+
+    it(`has an address by DHCP, and loopback, on ${target.id}`, async () => {
+      const { output, status } = await boot(program, target, ['addresses']);
+      assert.equal(status, 0, output);
+      assert.match(output, /^address 10\.0\.2\.15$/m);
+      for (const line of output.trim().split('\n').slice(0)) assert.match(line, /: yes$|^address/);
+    });
+
+    it(`connects out on ${target.id}`, async () => {
+      const server = createServer({ allowHalfOpen: true }, (socket) => {
+        let text = '';
+        socket.on('data', (data) => (text += data.toString()));
+        socket.on('end', () => socket.end(`${text} to you`));
+      });
+      await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
+      const { port } = server.address() as AddressInfo;
+      const { output } = await boot(program, target, ['connect', String(port)]);
+      await new Promise((closed) => server.close(closed));
+      assert.equal(output, 'connected: yes\nanswer: hello to you\nrefused: yes\n');
+    });
+
+    it(`holds 1,000 connections, half closes and resets on ${target.id}`, async () => {
+      const { guest, port, printed } = await serve(program, target, ['echo'], 7);
+      const sockets: Socket[] = [];
+      for (let i = 0; i < 1000; i += 1) sockets.push(await open(port));
+      const [first, second, ...others] = sockets as [Socket, Socket, ...Socket[]];
+      // half of it closed, the other half still tells
+      const end = new Promise<string>((done) => {
+        let text = '';
+        first.on('data', (data) => (text += data.toString()));
+        first.on('end', () => {
+          done(text);
+        });
+      });
+      first.end('abc');
+      assert.equal(await end, 'abcend 4');
+      second.resetAndDestroy();
+      const udp = createSocket('udp4');
+      const echoed = new Promise((done) =>
+        udp.once('message', (data) => {
+          done(data.toString());
+        }),
+      );
+      udp.send('datagram', port, '127.0.0.1');
+      assert.equal(await echoed, 'datagram');
+      await new Promise((wait) => setTimeout(wait, 200));
+      udp.send('quit', port, '127.0.0.1');
+      const { status } = await guest.ended;
+      udp.close();
+      for (const socket of others) socket.destroy();
+      assert.equal(status, 0, printed());
+      assert.match(printed(), /most 1000, open 998/);
+    });
+  }
+});
