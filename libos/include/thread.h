@@ -5,6 +5,12 @@
 #include "libos.h"
 #include "wait.h"
 
+struct libos_queued_signal;
+struct libos_pending {
+	uint64_t signals;
+	struct libos_queued_signal *first;
+};
+
 enum libos_thread_state { LIBOS_READY, LIBOS_RUNNING, LIBOS_BLOCKED };
 
 /* What wakes others: only this is seen of a thread by who waits. */
@@ -22,7 +28,17 @@ struct libos_sleeper {
 	struct libos_sleeper *earlier, *later; /* asleep with a deadline */
 	uint32_t *clear_at_end;
 	void *robust_list;
-	uint64_t blocked, pending; /* signals */
+
+	/* signals: kernel/signals.c */
+	uint64_t blocked, awaited; /* awaited: by rt_sigtimedwait */
+	struct libos_pending pending;
+	uint64_t saved_blocked; /* back when the thread returns to the program, if has_saved */
+	bool has_saved;
+	struct {
+		uintptr_t start;
+		size_t size;
+		int flags;
+	} signal_stack;
 };
 
 extern struct libos_sleeper libos_main_thread, *libos_current;
@@ -41,9 +57,20 @@ void libos_preempt(void) __attribute__((weak));
 void libos_reschedule(void) __attribute__((weak));
 bool libos_thread_end(void) __attribute__((weak)); /* false: it is the only one */
 struct libos_sleeper *libos_thread_of(int id) __attribute__((weak));
+/* One that has the signal not blocked, or waits for it; null: none. */
+struct libos_sleeper *libos_thread_accepting(uint64_t signal) __attribute__((weak));
+
+/* kernel/signals.c; null in a program without signals: whether the thread has one to handle; on the way back to the program */
+bool libos_signal_is_due(const struct libos_sleeper *thread) __attribute__((weak));
+void libos_signals_deliver(struct libos_frame *frame) __attribute__((weak));
+/* syscalls/signal_handlers.c: a signal of an exception; false: the program has no handler for it, or blocks it */
+bool libos_signal_fault(struct libos_frame *frame, int signal, int code, uintptr_t address, uint64_t syndrome) __attribute__((weak));
+
+/* kernel/timers.c; null in a program without timers: calls those that are due; when the next one is, or LIBOS_NEVER */
+uint64_t libos_timers_run(void) __attribute__((weak));
 
 /* kernel/attend.c: set when the way back to the program leads through libos_attend */
-enum { LIBOS_RESCHEDULE = 1, LIBOS_SIGNAL = 2 };
+enum { LIBOS_RESCHEDULE = 1, LIBOS_SIGNAL = 2, LIBOS_TIMER = 4 };
 extern uint8_t libos_attention;
 void libos_attend(struct libos_frame *frame);
 
@@ -60,5 +87,7 @@ void libos_start_context(struct libos_sleeper *thread, struct libos_frame *frame
 void *libos_vectors_allocate(void); /* zeroed, as at the start of a program; null: no memory */
 void libos_vectors_free(void *vectors);
 void libos_vectors_copy(void *to); /* of the current thread */
+void libos_vectors_load(const void *from);
+size_t libos_vectors_size(void);
 void libos_arm(uint64_t nanoseconds); /* an interrupt, also while the program runs */
 #endif

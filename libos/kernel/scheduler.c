@@ -57,10 +57,12 @@ static void wake_those_due(void)
 	}
 }
 
-/* When something is to be done although nobody is ready. */
+/* When something is to be done although nobody is ready. Devices and timers that have something now may make threads ready. */
 static uint64_t next_due(void)
 {
-	uint64_t due = libos_poll_devices ? libos_poll_devices() : LIBOS_NEVER;
+	uint64_t device = libos_poll_devices ? libos_poll_devices() : LIBOS_NEVER;
+	uint64_t timer = libos_timers_run ? libos_timers_run() : LIBOS_NEVER;
+	uint64_t due = device < timer ? device : timer;
 	return first_asleep && first_asleep->deadline < due ? first_asleep->deadline : due;
 }
 
@@ -97,6 +99,8 @@ static void give_way(void)
 	if (next == self)
 		return;
 	libos_current = next;
+	if (libos_signal_is_due && (next->has_saved || libos_signal_is_due(next)))
+		libos_attention |= LIBOS_SIGNAL;
 	libos_switch(self, next);
 }
 

@@ -64,6 +64,16 @@ struct libos_sleeper *libos_thread_of(int id)
 	return NULL;
 }
 
+struct libos_sleeper *libos_thread_accepting(uint64_t signal)
+{
+	for (uint32_t i = 0; i < room; i++) {
+		struct libos_sleeper *thread = debug_threads.threads[i];
+		if (thread && !(thread->blocked & ~thread->awaited & signal))
+			return thread;
+	}
+	return NULL;
+}
+
 static struct libos_sleeper *make_thread(void)
 {
 	struct libos_sleeper *thread = libos_allocate(sizeof *thread);

@@ -1,7 +1,6 @@
 /* Queues, and sleeping until one of them is notified. */
 #include "wait.h"
 #include "device.h"
-#include "signals.h"
 #include "thread.h"
 
 void libos_watch(struct libos_queue *queue, struct libos_watch *watch)
@@ -52,13 +51,15 @@ long libos_sleep(uint64_t deadline)
 	struct libos_sleeper *self = libos_current;
 	for (;;) {
 		uint64_t until = libos_poll_devices ? libos_poll_devices() : LIBOS_NEVER;
+		uint64_t timer = libos_timers_run ? libos_timers_run() : LIBOS_NEVER;
+		until = until < timer ? until : timer;
 		if (until > deadline)
 			until = deadline;
 		if (self->woken) {
 			self->woken = false;
 			return 0;
 		}
-		if (libos_signal_is_due && libos_signal_is_due())
+		if (libos_signal_is_due && libos_signal_is_due(self))
 			return -EINTR;
 		uint64_t now = until == LIBOS_NEVER ? 0 : libos_clock_nanoseconds();
 		if (now >= deadline)

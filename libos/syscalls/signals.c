@@ -1,79 +1,62 @@
-/* Signals that the program sends to itself. One with a handler cannot be delivered yet: ENOSYS. */
-#include "handlers.h"
-#include "thread.h"
-#include <asm/signal.h>
-#include <linux/signal.h>
+/* Sending signals, blocking them and waiting for them: kill(2), sigprocmask(2), sigsuspend(2), sigwaitinfo(2). */
+#include "signals.h"
+#include <linux/time_types.h>
 
-enum { SIGNALS = 64, PROCESS = 1 };
+enum { PROCESS = 1 };
 
-static struct sigaction actions[SIGNALS + 1];
-static uint64_t blocked, pending;
-
-static uint64_t bit(int signal)
+static struct libos_sleeper *thread_of(int id)
 {
-	return 1ull << (signal - 1);
+	if (id == (int)libos_current->id)
+		return libos_current;
+	return libos_thread_of ? libos_thread_of(id) : NULL;
 }
 
-static bool ignored(int signal)
+static long send(struct libos_sleeper *thread, int signal, int code)
 {
-	if (actions[signal].sa_handler == SIG_IGN)
-		return true;
-	return actions[signal].sa_handler == SIG_DFL &&
-	       (signal == SIGCHLD || signal == SIGURG || signal == SIGWINCH || signal == SIGCONT);
-}
-
-static void terminate_by(int signal)
-{
-	if (signal == SIGABRT)
-		libos_crash(libos_caller(), signal, "aborted");
-	libos_print("\n*** unikernel ended by signal ");
-	libos_print_decimal((uint64_t)signal);
-	libos_print("\n");
-	libos_finish(LIBOS_CRASHED, 128 + (uint32_t)signal);
-}
-
-static long send(int signal)
-{
-	if (signal < 0 || signal > SIGNALS)
+	if (signal < 0 || signal > LIBOS_SIGNALS)
 		return -EINVAL;
-	if (!signal || ignored(signal))
-		return 0;
-	if (actions[signal].sa_handler != SIG_DFL)
-		return -ENOSYS;
-	if (blocked & bit(signal) && signal != SIGKILL && signal != SIGSTOP)
-		pending |= bit(signal);
-	else
-		terminate_by(signal);
+	siginfo_t info = {.si_signo = signal, .si_code = code};
+	info.si_pid = PROCESS;
+	if (signal)
+		libos_signal_send(thread, &info);
 	return 0;
 }
 
 long libos_sys_kill(int process, int signal)
 {
-	return process == PROCESS || process == 0 || process == -1 ? send(signal) : -ESRCH;
+	return process == PROCESS || process == 0 || process == -1 ? send(NULL, signal, SI_USER) : -ESRCH;
 }
-long libos_sys_tkill(int thread, int signal)
+long libos_sys_tkill(int id, int signal)
 {
-	return thread == PROCESS ? send(signal) : -ESRCH;
+	struct libos_sleeper *thread = thread_of(id);
+	return id <= 0 ? -EINVAL : thread ? send(thread, signal, SI_TKILL) : -ESRCH;
 }
-long libos_sys_tgkill(int process, int thread, int signal)
+long libos_sys_tgkill(int process, int id, int signal)
 {
-	return process == PROCESS && thread == PROCESS ? send(signal) : -ESRCH;
+	return process <= 0 ? -EINVAL : process == PROCESS ? libos_sys_tkill(id, signal) : -ESRCH;
 }
 
-long libos_sys_rt_sigaction(int signal, const struct sigaction *action, struct sigaction *old, size_t mask_size)
+/* With what the program says of it, as sigqueue(3) does. */
+static long queue(struct libos_sleeper *thread, int signal, const siginfo_t *info)
 {
-	if (signal < 1 || signal > SIGNALS || mask_size != sizeof(sigset_t))
+	if (signal < 0 || signal > LIBOS_SIGNALS)
 		return -EINVAL;
-	if (action && (signal == SIGKILL || signal == SIGSTOP))
-		return -EINVAL;
-	if ((action && !libos_readable(action, sizeof *action)) || (old && !libos_writable(old, sizeof *old)))
+	if (!libos_readable(info, sizeof *info))
 		return -EFAULT;
-	struct sigaction previous = actions[signal];
-	if (action)
-		actions[signal] = *action;
-	if (old)
-		*old = previous;
+	siginfo_t copy = *info;
+	copy.si_signo = signal;
+	if (signal)
+		libos_signal_send(thread, &copy);
 	return 0;
+}
+long libos_sys_rt_sigqueueinfo(int process, int signal, const siginfo_t *info)
+{
+	return process == PROCESS ? queue(NULL, signal, info) : -ESRCH;
+}
+long libos_sys_rt_tgsigqueueinfo(int process, int id, int signal, const siginfo_t *info)
+{
+	struct libos_sleeper *thread = thread_of(id);
+	return process == PROCESS && thread ? queue(thread, signal, info) : -ESRCH;
 }
 
 long libos_sys_rt_sigprocmask(int how, const uint64_t *set, uint64_t *old, size_t mask_size)
@@ -82,24 +65,94 @@ long libos_sys_rt_sigprocmask(int how, const uint64_t *set, uint64_t *old, size_
 		return -EINVAL;
 	if ((set && !libos_readable(set, sizeof *set)) || (old && !libos_writable(old, sizeof *old)))
 		return -EFAULT;
-	uint64_t previous = blocked;
+	uint64_t previous = libos_current->blocked;
 	if (set) {
 		if (how == SIG_BLOCK)
-			blocked |= *set;
+			libos_signal_set_mask(previous | *set);
 		else if (how == SIG_UNBLOCK)
-			blocked &= ~*set;
+			libos_signal_set_mask(previous & ~*set);
 		else if (how == SIG_SETMASK)
-			blocked = *set;
+			libos_signal_set_mask(*set);
 		else
 			return -EINVAL;
 	}
 	if (old)
 		*old = previous;
-	for (int signal = 1; signal <= SIGNALS; signal++)
-		if (pending & ~blocked & bit(signal)) {
-			pending &= ~bit(signal);
-			if (!ignored(signal))
-				terminate_by(signal);
-		}
 	return 0;
+}
+
+long libos_sys_rt_sigpending(uint64_t *set, size_t mask_size)
+{
+	if (mask_size > sizeof *set)
+		return -EINVAL;
+	if (!libos_writable(set, mask_size))
+		return -EFAULT;
+	uint64_t pending = libos_signal_pending() & libos_current->blocked;
+	libos_memcpy(set, &pending, mask_size);
+	return 0;
+}
+
+void libos_signal_mask_for_wait(uint64_t mask);
+
+static long sleep_until_signal(void)
+{
+	long result;
+	do
+		result = libos_sleep(LIBOS_NEVER);
+	while (!result);
+	return result;
+}
+
+long libos_sys_pause(void)
+{
+	return sleep_until_signal();
+}
+
+long libos_sys_rt_sigsuspend(const uint64_t *set, size_t mask_size)
+{
+	if (mask_size != sizeof *set)
+		return -EINVAL;
+	if (!libos_readable(set, sizeof *set))
+		return -EFAULT;
+	libos_signal_mask_for_wait(*set);
+	return sleep_until_signal();
+}
+
+long libos_sys_rt_sigtimedwait(const uint64_t *set, siginfo_t *info, const struct __kernel_timespec *timeout, size_t mask_size)
+{
+	const uint64_t second = 1000000000;
+	struct libos_sleeper *self = libos_current;
+	uint64_t deadline = LIBOS_NEVER;
+	if (mask_size != sizeof *set)
+		return -EINVAL;
+	if (!libos_readable(set, sizeof *set) || (timeout && !libos_readable(timeout, sizeof *timeout)))
+		return -EFAULT;
+	if (timeout) {
+		if (timeout->tv_sec < 0 || timeout->tv_nsec < 0 || timeout->tv_nsec >= (long long)second)
+			return -EINVAL;
+		if ((uint64_t)timeout->tv_sec < LIBOS_NEVER / second / 4)
+			deadline = libos_clock_nanoseconds() + (uint64_t)timeout->tv_sec * second + (uint64_t)timeout->tv_nsec;
+	}
+	uint64_t wanted = *set, blocked = self->blocked;
+	siginfo_t found;
+	int signal;
+	long result = 0;
+	/* what is waited for wakes, and is taken here rather than handled */
+	self->awaited = wanted;
+	self->blocked = blocked & ~wanted;
+	while (!(signal = libos_signal_take(wanted, &found)) && result != -ETIMEDOUT) {
+		result = libos_sleep(deadline);
+		if (result == -EINTR && !(libos_signal_pending() & wanted))
+			break;
+	}
+	self->awaited = 0;
+	self->blocked = blocked;
+	if (!signal)
+		return result == -ETIMEDOUT ? -EAGAIN : result;
+	if (info) {
+		if (!libos_writable(info, sizeof *info))
+			return -EFAULT;
+		*info = found;
+	}
+	return signal;
 }

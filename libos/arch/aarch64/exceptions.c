@@ -1,6 +1,7 @@
-/* Exceptions end the program with the signal that Linux would send. */
-#include "libos.h"
-#include <asm/signal.h>
+/* Exceptions are signals: their handlers are called, or they end the program. */
+#include "thread.h"
+#include <asm/mman.h>
+#include <linux/signal.h>
 
 /* ESR_EL1.EC */
 enum {
@@ -15,7 +16,35 @@ enum {
 	FLOATING_POINT = 0x2c,
 	BREAKPOINT = 0x3c,
 };
-enum { WRITE = 1 << 6, STATUS = 0x3f, ALIGNMENT_FAULT = 0x21 };
+enum { WRITE = 1 << 6, STATUS = 0x3f, ALIGNMENT_FAULT = 0x21, PERMISSION = 0x3c, PERMISSION_FAULT = 0x0c };
+enum { ON_KERNEL_STACK = 1 }; /* PSTATE.SP: the program has SP_EL0 */
+
+/* kernel/mapping.c: whether the page is there now */
+bool libos_memory_fault(uintptr_t address, int access) __attribute__((weak));
+
+static bool handled(struct libos_frame *frame, int signal, int code, uintptr_t address, uint64_t syndrome)
+{
+	return !(frame->pstate & ON_KERNEL_STACK) && libos_signal_fault && libos_signal_fault(frame, signal, code, address, syndrome);
+}
+
+static void end(struct libos_frame *frame, int signal, int code, const char *reason, uint64_t syndrome)
+{
+	if (!handled(frame, signal, code, frame->pc, syndrome))
+		libos_crash(frame, signal, reason);
+}
+
+static void page_fault(struct libos_frame *frame, int access, uintptr_t address, uint64_t syndrome)
+{
+	if (libos_memory_fault && libos_memory_fault(address, access))
+		return;
+	if (handled(frame, SIGSEGV, (syndrome & PERMISSION) == PERMISSION_FAULT ? SEGV_ACCERR : SEGV_MAPERR, address, syndrome))
+		return;
+	libos_crash_at(frame, SIGSEGV,
+		       access == PROT_EXEC    ? "page fault: execution of "
+		       : access == PROT_WRITE ? "page fault: write of "
+					      : "page fault: read of ",
+		       address);
+}
 
 void libos_exception(struct libos_frame *frame);
 void libos_exception(struct libos_frame *frame)
@@ -25,22 +54,24 @@ void libos_exception(struct libos_frame *frame)
 	switch (syndrome >> 26) {
 	case UNKNOWN:
 	case ILLEGAL_STATE:
-		libos_crash(frame, SIGILL, "undefined instruction");
+		return end(frame, SIGILL, ILL_ILLOPC, "undefined instruction", syndrome);
 	case INSTRUCTION_ABORT:
 	case INSTRUCTION_ABORT_BELOW:
-		libos_crash_at(frame, SIGSEGV, "page fault: execution of ", address);
+		return page_fault(frame, PROT_EXEC, address, syndrome);
 	case DATA_ABORT:
 	case DATA_ABORT_BELOW:
-		if ((syndrome & STATUS) == ALIGNMENT_FAULT)
+		if ((syndrome & STATUS) != ALIGNMENT_FAULT)
+			return page_fault(frame, syndrome & WRITE ? PROT_WRITE : PROT_READ, address, syndrome);
+		if (!handled(frame, SIGBUS, BUS_ADRALN, address, syndrome))
 			libos_crash_at(frame, SIGBUS, "unaligned access: ", address);
-		libos_crash_at(frame, SIGSEGV, syndrome & WRITE ? "page fault: write of " : "page fault: read of ", address);
+		return;
 	case UNALIGNED_PC:
 	case UNALIGNED_STACK:
-		libos_crash(frame, SIGBUS, "unaligned pc or stack");
+		return end(frame, SIGBUS, BUS_ADRALN, "unaligned pc or stack", syndrome);
 	case FLOATING_POINT:
-		libos_crash(frame, SIGFPE, "floating-point error");
+		return end(frame, SIGFPE, FPE_FLTINV, "floating-point error", syndrome);
 	case BREAKPOINT:
-		libos_crash(frame, SIGTRAP, "breakpoint");
+		return end(frame, SIGTRAP, TRAP_BRKPT, "breakpoint", syndrome);
 	default:
 		libos_crash_at(frame, SIGSEGV, "exception ", syndrome);
 	}

@@ -3,9 +3,12 @@
 #define LIBOS_FRAME_H
 #include <stdint.h>
 
+#define LIBOS_NO_SYSTEM_CALL UINT64_MAX
+
 struct libos_frame {
 	uint64_t x[31];
 	uint64_t sp, pc, pstate;
+	uint64_t call, first; /* a system call's number, or LIBOS_NO_SYSTEM_CALL, and its first parameter */
 };
 
 /* What leads from a place in the code to its caller. */
@@ -28,6 +31,33 @@ static inline void libos_frame_start(struct libos_frame *frame, uintptr_t stack)
 static inline void libos_frame_allow_interrupts(struct libos_frame *frame)
 {
 	frame->pstate &= ~(uint64_t)(1 << 7);
+}
+/* Whether a system call ends with EINTR; which; and that the program makes it once more. */
+static inline int libos_frame_interrupted(const struct libos_frame *frame)
+{
+	return frame->call != LIBOS_NO_SYSTEM_CALL && frame->x[0] == -4ull;
+}
+static inline long libos_frame_call(const struct libos_frame *frame)
+{
+	return (long)frame->call;
+}
+static inline void libos_frame_restart(struct libos_frame *frame)
+{
+	frame->x[0] = frame->first;
+	frame->pc -= 4; /* svc */
+}
+static inline uintptr_t libos_frame_stack(const struct libos_frame *frame)
+{
+	return frame->sp;
+}
+/* Where a signal's handler may put its frame. */
+static inline uintptr_t libos_frame_signal_stack(const struct libos_frame *frame)
+{
+	return frame->sp;
+}
+static inline long libos_frame_result(const struct libos_frame *frame)
+{
+	return (long)frame->x[0];
 }
 void libos_print_registers(const struct libos_frame *frame);
 #endif

@@ -71,6 +71,7 @@ void libos_interrupt(void)
 	else if (libos_poll_devices)
 		libos_poll_devices(); /* before its end, or it is there again */
 	*controller(CPU_INTERFACE + END_OF_INTERRUPT) = number;
+	libos_attention |= LIBOS_TIMER;
 	if (libos_preempt)
 		libos_preempt();
 }

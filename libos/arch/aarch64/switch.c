@@ -23,16 +23,21 @@ void libos_vectors_copy(void *to)
 	libos_vectors_save(to);
 }
 
+void libos_vectors_load(const void *from)
+{
+	libos_vectors_restore(from);
+}
+
+size_t libos_vectors_size(void)
+{
+	return VECTORS_SIZE;
+}
+
 static uint64_t thread_pointer(void)
 {
 	uint64_t pointer;
 	__asm__ volatile("mrs %0, tpidr_el0" : "=r"(pointer));
 	return pointer;
-}
-
-long libos_sys_clone(uint64_t flags, uintptr_t stack, int *parent_id, uintptr_t pointer, int *child_id)
-{
-	return libos_clone(flags, stack, parent_id, child_id, pointer);
 }
 
 void libos_start_context(struct libos_sleeper *thread, struct libos_frame *frame, uintptr_t pointer)

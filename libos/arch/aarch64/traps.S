@@ -18,8 +18,8 @@ libos_vectors:
 	.endr
 
 	.macro save_frame
-	sub sp, sp, #272
-	.cfi_def_cfa_offset 272
+	sub sp, sp, #288
+	.cfi_def_cfa_offset 288
 	.irp first, 0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28
 	save_pair \first
 	.endr
@@ -28,6 +28,8 @@ libos_vectors:
 	mrs x10, elr_el1
 	mrs x11, spsr_el1
 	stp x10, x11, [sp, #256]
+	mov x10, #-1			/* LIBOS_NO_SYSTEM_CALL */
+	str x10, [sp, #272]
 	.cfi_rel_offset 32, 256
 	.endm
 	.macro save_pair first
@@ -60,6 +62,7 @@ synchronous:
 	lsr x11, x10, #26
 	cmp x11, #0x15			/* svc */
 	b.ne 3f
+	stp x8, x0, [sp, #272]
 	adrp x10, libos_syscall_count
 	ldr x10, [x10, :lo12:libos_syscall_count]
 	cmp x8, x10
@@ -86,7 +89,7 @@ libos_return:				/* to the program, by the frame at sp */
 	restore_pair \first
 	.endr
 	ldr x30, [sp, #240]
-	add sp, sp, #272
+	add sp, sp, #288
 	eret
 3:	mov x0, sp
 	bl libos_exception
@@ -121,7 +124,7 @@ synchronous_inside:
 	.cfi_return_column 32
 	.cfi_def_cfa sp, 0
 	save_frame
-	add x10, sp, #272
+	add x10, sp, #288
 	str x10, [sp, #248]
 	mov x0, sp
 	bl libos_exception

@@ -1,38 +1,63 @@
-/* Exceptions end the program with the signal that Linux would send. */
-#include "libos.h"
-#include <asm/signal.h>
+/* Exceptions are signals: their handlers are called, or they end the program. */
+#include "thread.h"
+#include <asm/mman.h>
+#include <linux/signal.h>
 
-enum { DIVIDE = 0, BREAKPOINT = 3, INVALID_OPCODE = 6, DEVICE = 7, PROTECTION = 13, PAGE_FAULT = 14, X87 = 16, ALIGNMENT = 17, SIMD = 19 };
-enum { ERROR_WRITE = 2, ERROR_FETCH = 16 };
+enum { DIVIDE = 0, DEBUG = 1, BREAKPOINT = 3, INVALID_OPCODE = 6, PROTECTION = 13, PAGE_FAULT = 14, X87 = 16, ALIGNMENT = 17, SIMD = 19 };
+enum { ERROR_PRESENT = 1, ERROR_WRITE = 2, ERROR_FETCH = 16 };
 
+/* kernel/mapping.c: whether the page is there now */
+bool libos_memory_fault(uintptr_t address, int access) __attribute__((weak));
+
+static bool handled(struct libos_frame *frame, int signal, int code, uintptr_t address)
+{
+	return frame->cs & 3 && libos_signal_fault && libos_signal_fault(frame, signal, code, address, 0);
+}
+
+static void page_fault(struct libos_frame *frame)
+{
+	uintptr_t address;
+	__asm__("mov %%cr2, %0" : "=r"(address));
+	int access = frame->error & ERROR_FETCH ? PROT_EXEC : frame->error & ERROR_WRITE ? PROT_WRITE : PROT_READ;
+	if (libos_memory_fault && libos_memory_fault(address, access))
+		return;
+	if (handled(frame, SIGSEGV, frame->error & ERROR_PRESENT ? SEGV_ACCERR : SEGV_MAPERR, address))
+		return;
+	libos_crash_at(frame, SIGSEGV,
+		       access == PROT_EXEC    ? "page fault: execution of "
+		       : access == PROT_WRITE ? "page fault: write of "
+					      : "page fault: read of ",
+		       address);
+}
+
+/* Intel SDM 3A, 6.15; the signals and codes are those of Linux. */
 void libos_exception(struct libos_frame *frame);
 void libos_exception(struct libos_frame *frame)
 {
-	uint64_t address;
-	switch (frame->vector) {
-	case DIVIDE:
-		libos_crash(frame, SIGFPE, "division error");
-	case X87:
-	case SIMD:
-		libos_crash(frame, SIGFPE, "floating-point error");
-	case BREAKPOINT:
-		libos_crash(frame, SIGTRAP, "breakpoint");
-	case INVALID_OPCODE:
-		libos_crash(frame, SIGILL, "undefined instruction");
-	case ALIGNMENT:
-		libos_crash(frame, SIGBUS, "unaligned access");
-	case PAGE_FAULT:
-		__asm__("mov %%cr2, %0" : "=r"(address));
-		libos_crash_at(frame, SIGSEGV,
-			       frame->error & ERROR_FETCH   ? "page fault: execution of "
-			       : frame->error & ERROR_WRITE ? "page fault: write of "
-							    : "page fault: read of ",
-			       address);
-	case PROTECTION:
-		libos_crash(frame, SIGSEGV, "general protection fault");
-	default:
-		libos_crash_at(frame, SIGSEGV, "exception ", frame->vector);
+	static const struct {
+		uint8_t vector, signal, code;
+		const char *reason;
+	} kinds[] = {
+		{DIVIDE, SIGFPE, FPE_INTDIV, "division error"},
+		{X87, SIGFPE, FPE_FLTINV, "floating-point error"},
+		{SIMD, SIGFPE, FPE_FLTINV, "floating-point error"},
+		{DEBUG, SIGTRAP, TRAP_TRACE, "debug exception"},
+		{BREAKPOINT, SIGTRAP, (uint8_t)SI_KERNEL, "breakpoint"},
+		{INVALID_OPCODE, SIGILL, ILL_ILLOPN, "undefined instruction"},
+		{ALIGNMENT, SIGBUS, BUS_ADRALN, "unaligned access"},
+		{PROTECTION, SIGSEGV, (uint8_t)SI_KERNEL, "general protection fault"},
+	};
+	if (frame->vector == PAGE_FAULT)
+		return page_fault(frame);
+	for (unsigned i = 0; i < sizeof kinds / sizeof *kinds; i++) {
+		if (kinds[i].vector != frame->vector)
+			continue;
+		bool by_kernel = kinds[i].code == SI_KERNEL;
+		if (handled(frame, kinds[i].signal, kinds[i].code, by_kernel ? 0 : frame->rip))
+			return;
+		libos_crash(frame, kinds[i].signal, kinds[i].reason);
 	}
+	libos_crash_at(frame, SIGSEGV, "exception ", frame->vector);
 }
 
 void libos_print_registers(const struct libos_frame *frame)

@@ -32,5 +32,32 @@ static inline void libos_frame_allow_interrupts(struct libos_frame *frame)
 {
 	frame->rflags |= 1 << 9;
 }
+/* Whether a system call ends with EINTR; which; and that the program makes it once more. */
+static inline int libos_frame_interrupted(const struct libos_frame *frame)
+{
+	return frame->vector == LIBOS_SYSTEM_CALL && frame->rax == -4ull;
+}
+static inline long libos_frame_call(const struct libos_frame *frame)
+{
+	return (long)frame->error;
+}
+static inline void libos_frame_restart(struct libos_frame *frame)
+{
+	frame->rax = frame->error;
+	frame->rip -= 2; /* syscall */
+}
+static inline uintptr_t libos_frame_stack(const struct libos_frame *frame)
+{
+	return frame->rsp;
+}
+/* Where a signal's handler may put its frame: below the red zone. */
+static inline uintptr_t libos_frame_signal_stack(const struct libos_frame *frame)
+{
+	return frame->rsp - 128;
+}
+static inline long libos_frame_result(const struct libos_frame *frame)
+{
+	return (long)frame->rax;
+}
 void libos_print_registers(const struct libos_frame *frame);
 #endif

@@ -40,6 +40,7 @@ void libos_interrupt(const struct libos_frame *frame)
 	write_apic(END_OF_INTERRUPT, 0);
 	if (!(frame->cs & 3))
 		return;
+	libos_attention |= LIBOS_TIMER;
 	if (libos_poll_devices)
 		libos_poll_devices();
 	if (libos_preempt)

@@ -51,9 +51,14 @@ static void restore(const void *vectors)
 		__asm__ volatile("fxrstor64 (%0)" ::"r"(aligned((void *)vectors)) : "memory");
 }
 
+size_t libos_vectors_size(void)
+{
+	return has_xsave() ? libos_cpuid(0xd).b : FXSAVE_SIZE;
+}
+
 void *libos_vectors_allocate(void)
 {
-	return libos_allocate((has_xsave() ? libos_cpuid(0xd).b : FXSAVE_SIZE) + ALIGNMENT);
+	return libos_allocate(libos_vectors_size() + ALIGNMENT);
 }
 
 void libos_vectors_free(void *vectors)
@@ -64,6 +69,11 @@ void libos_vectors_free(void *vectors)
 void libos_vectors_copy(void *to)
 {
 	save(to);
+}
+
+void libos_vectors_load(const void *from)
+{
+	restore(from);
 }
 
 void libos_start_context(struct libos_sleeper *thread, struct libos_frame *frame, uintptr_t thread_pointer)

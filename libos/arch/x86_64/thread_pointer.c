@@ -1,5 +1,5 @@
 /* The thread pointer, which x86_64 programs set by a system call. */
-#include "thread.h"
+#include "libos.h"
 #include <asm/prctl.h>
 
 enum { MSR_FS_BASE = 0xc0000100u, MSR_GS_BASE = 0xc0000101u };
@@ -19,11 +19,6 @@ static uint64_t read_msr(uint32_t msr)
 static bool canonical(uint64_t address)
 {
 	return address < 1ull << 47;
-}
-
-long libos_sys_clone(uint64_t flags, uintptr_t stack, int *parent_id, int *child_id, uintptr_t thread_pointer)
-{
-	return libos_clone(flags, stack, parent_id, child_id, thread_pointer);
 }
 
 long libos_sys_arch_prctl(int code, uint64_t address)
