@@ -160,10 +160,14 @@ export const runJourneys: readonly Journey[] = [
         await workbench.command('Unikernel: Run');
         await workbench.waitForTerminal(/Alone/, 60_000);
         await workbench.command('Unikernel: Attach to Running Guest');
+        await workbench.callStack('Attached to').click();
         await page.locator('.debug-toolbar').getByRole('button', { name: 'Pause' }).click();
         await workbench.callStack('main').waitFor({ timeout: 30_000 });
         await workbench.screenshot('attached');
-        await page.locator('.debug-toolbar').getByRole('button', { name: 'Disconnect' }).click();
+        await page
+          .locator('.debug-toolbar')
+          .getByLabel(/^Disconnect/)
+          .click();
         await workbench.callStack('main').waitFor({ state: 'detached' });
         await workbench.command('Unikernel: Open Guest View');
         await workbench.webview().locator('#state').filter({ hasText: 'running' }).waitFor();
