@@ -93,7 +93,9 @@ static void give_way(void)
 		libos_arm(SLICE);
 	else {
 		uint64_t due = next_due(), now = due == LIBOS_NEVER ? 0 : libos_clock_nanoseconds();
-		if (due != LIBOS_NEVER)
+		if (first_ready) /* a device or a timer has just made one so */
+			libos_arm(SLICE);
+		else if (due != LIBOS_NEVER)
 			libos_arm(due > now ? due - now : 0);
 	}
 	if (next == self)
