@@ -71,7 +71,7 @@ rule describe-frames
   description = Describe frames
 
 rule strip
-  command = ${prefix}strip -o \$out \$in
+  command = ${prefix}strip -o \$out.stripped \$in && \$prefix/bin/pack \$out.stripped \$out && chmod +x \$out && rm \$out.stripped
   description = Strip \$in
 
 rule versions
