@@ -1,5 +1,6 @@
 /* The crash report: what happened, the registers, and the calls that led there. */
 #include "libos.h"
+#include <asm/signal.h>
 
 enum { DEEPEST = 64 };
 
@@ -20,6 +21,16 @@ static bool is_below_stack(uintptr_t address)
 {
 	const uintptr_t stack = LIBOS_STACK_END - LIBOS_STACK_SIZE;
 	return address < stack && address >= stack - 16 * LIBOS_PAGE_SIZE;
+}
+
+/* The hint for it: how much there is, and where to ask for more. */
+static const char *out_of_memory(void)
+{
+	static char hint[] = "\nout of memory: all          MiB are in use; \"memory\" in unikernel.json says how much the machine has";
+	char *digit = hint + sizeof "\nout of memory: all         " - 2;
+	for (size_t left = libos_pages_total >> 8; left; left /= 10)
+		*digit-- = (char)('0' + left % 10);
+	return hint;
 }
 
 /* A debugger stops here, and reads the parameters by their names. */
@@ -53,5 +64,7 @@ _Noreturn void libos_crash(const struct libos_frame *frame, int signal, const ch
 
 _Noreturn void libos_crash_at(const struct libos_frame *frame, int signal, const char *reason, uintptr_t address)
 {
+	if (libos_out_of_memory)
+		libos_report_crash(frame, SIGKILL, reason, &address, out_of_memory());
 	libos_report_crash(frame, signal, reason, &address, is_below_stack(address) ? " (stack overflow)" : "");
 }

@@ -4,13 +4,42 @@
 
 extern void _start(void);
 
+/* Whole pages, and what the direct map has room for. */
+void libos_boot_ram(struct libos_boot *boot, uint64_t start, uint64_t size)
+{
+	uint64_t end = (start + size) & -4096ul;
+	start = (start + LIBOS_PAGE_SIZE - 1) & -4096ul;
+	if (end > LIBOS_DIRECT_MAP)
+		end = LIBOS_DIRECT_MAP;
+	if (start >= end || boot->ram_ranges == LIBOS_MOST_RAM_RANGES)
+		return;
+	boot->ram[boot->ram_ranges].start = start;
+	boot->ram[boot->ram_ranges++].end = end;
+}
+
+/* The range of the image first: it has the tables that map the others. */
+static void start_memory(const struct libos_boot *boot)
+{
+	const uint64_t image = (uintptr_t)__ehdr_start, image_end = ((uintptr_t)_end + LIBOS_PAGE_SIZE - 1) & -4096ul;
+	uint64_t end_of_ram = 0;
+	for (unsigned i = 0; i < boot->ram_ranges; i++) {
+		if (boot->ram[i].end > end_of_ram)
+			end_of_ram = boot->ram[i].end;
+		if (boot->ram[i].start <= image && image_end < boot->ram[i].end)
+			libos_pages_add(image_end, boot->ram[i].end);
+	}
+	libos_tables_start(end_of_ram);
+	for (unsigned i = 0; i < boot->ram_ranges; i++)
+		if (boot->ram[i].start > image)
+			libos_pages_add(boot->ram[i].start, boot->ram[i].end);
+}
+
 _Noreturn void libos_main(void);
 _Noreturn void libos_main(void)
 {
-	struct libos_boot boot = {0, ""};
+	struct libos_boot boot = {.command_line = ""};
 	libos_machine_start(&boot);
-	libos_pages_start(((uintptr_t)_end + LIBOS_PAGE_SIZE - 1) & -4096ul, boot.ram_end & -4096ul);
-	libos_mapping_start();
+	start_memory(&boot);
 	/* the page below the stack stays unmapped */
 	if (libos_map(LIBOS_STACK_END - LIBOS_STACK_SIZE, LIBOS_STACK_SIZE, PROT_READ | PROT_WRITE)) {
 		libos_print("*** the machine has too little memory for the program\n");

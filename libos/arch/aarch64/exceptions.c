@@ -1,5 +1,6 @@
 /* Exceptions end the program with the signal that Linux would send. */
 #include "libos.h"
+#include <asm/mman.h>
 #include <asm/signal.h>
 
 /* ESR_EL1.EC */
@@ -28,11 +29,15 @@ void libos_exception(const struct libos_frame *frame)
 		libos_crash(frame, SIGILL, "undefined instruction");
 	case INSTRUCTION_ABORT:
 	case INSTRUCTION_ABORT_BELOW:
+		if (libos_memory_fault(address, PROT_EXEC))
+			return;
 		libos_crash_at(frame, SIGSEGV, "page fault: execution of ", address);
 	case DATA_ABORT:
 	case DATA_ABORT_BELOW:
 		if ((syndrome & STATUS) == ALIGNMENT_FAULT)
 			libos_crash_at(frame, SIGBUS, "unaligned access: ", address);
+		if (libos_memory_fault(address, syndrome & WRITE ? PROT_WRITE : PROT_READ))
+			return;
 		libos_crash_at(frame, SIGSEGV, syndrome & WRITE ? "page fault: write of " : "page fault: read of ", address);
 	case UNALIGNED_PC:
 	case UNALIGNED_STACK:

@@ -69,7 +69,7 @@ synchronous:
 	cbz x10, 1f
 	blr x10
 2:	str x0, [sp]
-	ldp x10, x11, [sp, #256]
+4:	ldp x10, x11, [sp, #256]
 	msr elr_el1, x10
 	msr spsr_el1, x11
 	.irp first, 0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28
@@ -80,7 +80,7 @@ synchronous:
 	eret
 3:	mov x0, sp
 	bl libos_exception
-	b .
+	b 4b
 1:
 	.globl libos_unhandled_call
 libos_unhandled_call:			/* a debugger can stop here */
@@ -100,7 +100,7 @@ synchronous_inside:
 	str x10, [sp, #248]
 	mov x0, sp
 	bl libos_exception
-	b .
+	b 4b
 	.cfi_endproc
 	.size synchronous_inside, . - synchronous_inside
 

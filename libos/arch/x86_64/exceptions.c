@@ -1,5 +1,6 @@
 /* Exceptions end the program with the signal that Linux would send. */
 #include "libos.h"
+#include <asm/mman.h>
 #include <asm/signal.h>
 
 enum { DIVIDE = 0, BREAKPOINT = 3, INVALID_OPCODE = 6, DEVICE = 7, PROTECTION = 13, PAGE_FAULT = 14, X87 = 16, ALIGNMENT = 17, SIMD = 19 };
@@ -22,7 +23,11 @@ void libos_exception(const struct libos_frame *frame)
 	case ALIGNMENT:
 		libos_crash(frame, SIGBUS, "unaligned access");
 	case PAGE_FAULT:
-		__asm__("mov %%cr2, %0" : "=r"(address));
+		__asm__ volatile("mov %%cr2, %0" : "=r"(address));
+		if (libos_memory_fault(address, frame->error & ERROR_FETCH   ? PROT_EXEC
+						: frame->error & ERROR_WRITE ? PROT_WRITE
+									     : PROT_READ))
+			return;
 		libos_crash_at(frame, SIGSEGV,
 			       frame->error & ERROR_FETCH   ? "page fault: execution of "
 			       : frame->error & ERROR_WRITE ? "page fault: write of "

@@ -92,7 +92,10 @@ exception:
 	save rdi, rsi, rdx, rcx, rax, r8, r9, r10, r11, rbx, rbp, r12, r13, r14, r15
 	mov %rsp, %rdi
 	call libos_exception
-	ud2
+	restore r15, r14, r13, r12, rbp, rbx, r11, r10, r9, r8, rax, rcx, rdx, rsi, rdi
+	add $16, %rsp
+	.cfi_adjust_cfa_offset -16
+	iretq
 	.cfi_endproc
 	.size exception, . - exception
 
