@@ -50,7 +50,7 @@ static uintptr_t find_between(uintptr_t start, uintptr_t end, size_t size)
 {
 	while (start < end && size <= end - start) {
 		const struct libos_area *area = libos_area_from(start);
-		if (!area || area->start - start >= size)
+		if (!area || (area->start > start && area->start - start >= size))
 			return start;
 		start = area->end;
 	}
