@@ -78,9 +78,10 @@ static uint64_t cut(struct range *range, uint64_t size)
 	return page;
 }
 
+/* The last range first: what lies low stays free for what needs to. */
 static bool cut_block(void)
 {
-	for (struct range *range = ranges; range < ranges + range_count; range++) {
+	for (struct range *range = ranges + range_count; range-- > ranges;) {
 		unsigned order = LARGEST_ORDER;
 		if (range->next_unused == range->end)
 			continue;
