@@ -12,12 +12,11 @@ bool libos_archive_holds(uint64_t page)
 	return page >= archive && page < archive_end;
 }
 
-uint64_t libos_archive_found(const struct libos_boot *boot);
-uint64_t libos_archive_found(const struct libos_boot *boot)
+void libos_archive_found(const struct libos_boot *boot);
+void libos_archive_found(const struct libos_boot *boot)
 {
 	archive = boot->archive;
 	archive_end = archive + boot->archive_size;
-	return archive && archive < boot->ram_end ? archive : boot->ram_end;
 }
 
 static bool read_header(const char *header, uint32_t fields[FIELDS])

@@ -15,7 +15,7 @@ enum { LIBOS_PAGE_SIZE = 4096 };
 #define LIBOS_MMAP_START 0x1000000000u
 #define LIBOS_STACK_END 0x3fc0000000u
 #define LIBOS_DIRECT_MAP 0x4000000000u
-#define LIBOS_STACK_SIZE (1u << 20)
+#define LIBOS_STACK_SIZE (8u << 20)
 
 /* The start of the image's first segment, and the end of its last. */
 extern const char __ehdr_start[];
@@ -53,7 +53,8 @@ int libos_memcmp(const void *a, const void *b, size_t size);
 bool libos_equal(const char *a, const char *b);
 
 /* kernel/pages.c: physical pages; 0 means that there is none left */
-void libos_pages_start(uint64_t start, uint64_t end);
+/* RAM that nothing else uses, page-aligned and in the direct map */
+void libos_pages_add(uint64_t start, uint64_t end);
 uint64_t libos_page_take(void);
 uint64_t libos_pages_take(size_t count); /* in a row */
 void libos_page_give(uint64_t page);
@@ -67,17 +68,27 @@ static inline void *libos_physical(uint64_t address)
 void *libos_allocate(size_t size);
 void libos_free(void *memory);
 
-/* kernel/mapping.c: all addresses and sizes are multiples of the page size; prot as mmap's; 0 or a negative errno */
-void libos_mapping_start(void);
-int libos_map(uintptr_t address, size_t size, int prot);
-void libos_unmap(uintptr_t address, size_t size);
-int libos_protect(uintptr_t address, size_t size, int prot);
-int libos_move(uintptr_t from, uintptr_t to, size_t size);
-bool libos_unused(uintptr_t address, size_t size);
-bool libos_mapped(uintptr_t address, size_t size);
-uintptr_t libos_find_unused(size_t size);
+/* kernel/tables.c: maps the image and all RAM */
+void libos_tables_start(uint64_t end_of_ram);
 
-/* kernel/mapping.c: the one way to the program's memory: false means EFAULT */
+/* kernel/mapping.c: all addresses and sizes are multiples of the page size; prot as mmap's; 0 or a negative errno */
+int libos_map(uintptr_t address, size_t size, int prot);
+int libos_unmap(uintptr_t address, size_t size);
+bool libos_unused(uintptr_t address, size_t size);
+uintptr_t libos_find_unused(size_t size); /* 0: there is none */
+
+/* kernel/stack_map.c: a stack of the library OS, with a page below it that faults; null: there is no memory */
+void *libos_stack_map(size_t size);
+void libos_stack_unmap(void *stack, size_t size);
+
+/*
+ * kernel/fault.c: fills the page of an area that allows the access (PROT_READ, PROT_WRITE, PROT_EXEC); true: go on. After false,
+ * libos_out_of_memory says whether the page was missing only because there was no memory left.
+ */
+bool libos_memory_fault(uintptr_t address, int access);
+extern bool libos_out_of_memory;
+
+/* kernel/fault.c: the one way to the program's memory, which is there after it: false means EFAULT */
 bool libos_readable(const void *address, size_t size);
 bool libos_writable(void *address, size_t size);
 bool libos_executable(uintptr_t address);
@@ -93,12 +104,17 @@ uint64_t libos_realtime(void);
 void libos_random(void *buffer, size_t size);
 
 /* arch/ARCHITECTURE */
+enum { LIBOS_MOST_RAM_RANGES = 8 };
 struct libos_boot {
-	uint64_t ram_end;
+	struct {
+		uint64_t start, end;
+	} ram[LIBOS_MOST_RAM_RANGES];
+	unsigned ram_ranges;
 	const char *command_line;
 	uint64_t archive, archive_size; /* the project's files (cpio), in the last of RAM; 0: none */
 };
 void libos_machine_start(struct libos_boot *boot);
+void libos_boot_ram(struct libos_boot *boot, uint64_t start, uint64_t size); /* kernel/main.c */
 _Noreturn void libos_enter(uintptr_t stack, void (*entry)(void));
 _Noreturn void libos_power_off(void);
 void libos_console_put(char byte);

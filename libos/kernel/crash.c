@@ -1,5 +1,6 @@
 /* The crash report: what happened, the registers, and the calls that led there. */
 #include "libos.h"
+#include <asm/signal.h>
 
 enum { DEEPEST = 64 };
 
@@ -22,6 +23,14 @@ static bool is_below_stack(uintptr_t address)
 	return address < stack && address >= stack - 16 * LIBOS_PAGE_SIZE;
 }
 
+/* How much there is, and where to ask for more. */
+static void print_out_of_memory(void)
+{
+	libos_print("\nout of memory: all ");
+	libos_print_decimal(libos_pages_total * LIBOS_PAGE_SIZE >> 20);
+	libos_print(" MiB are in use; \"memory\" in unikernel.json says how much the machine has");
+}
+
 /* A debugger stops here, and reads the parameters by their names. */
 _Noreturn void libos_report_crash(const struct libos_frame *frame, int signal, const char *reason, const uintptr_t *address, const char *hint);
 __attribute__((noinline)) _Noreturn void libos_report_crash(const struct libos_frame *frame, int signal, const char *reason,
@@ -35,6 +44,8 @@ __attribute__((noinline)) _Noreturn void libos_report_crash(const struct libos_f
 		if (address)
 			libos_print_hex(*address);
 		libos_print(hint);
+		if (signal == SIGKILL)
+			print_out_of_memory();
 		libos_print("\n    at ");
 		libos_print_hex(libos_frame_place(frame).pc);
 		libos_print("\nregisters:\n");
@@ -53,5 +64,7 @@ _Noreturn void libos_crash(const struct libos_frame *frame, int signal, const ch
 
 _Noreturn void libos_crash_at(const struct libos_frame *frame, int signal, const char *reason, uintptr_t address)
 {
+	if (libos_out_of_memory)
+		libos_report_crash(frame, SIGKILL, reason, &address, "");
 	libos_report_crash(frame, signal, reason, &address, is_below_stack(address) ? " (stack overflow)" : "");
 }

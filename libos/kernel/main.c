@@ -3,18 +3,60 @@
 #include <asm/mman.h>
 
 extern void _start(void);
-/* fs/archive.c: where RAM that is free ends before the archive */
-uint64_t libos_archive_found(const struct libos_boot *boot) __attribute__((weak));
+/* fs/archive.c: an image with files keeps the archive where it is */
+void libos_archive_found(const struct libos_boot *boot) __attribute__((weak));
+
+/* Whole pages, and what the direct map has room for. */
+void libos_boot_ram(struct libos_boot *boot, uint64_t start, uint64_t size)
+{
+	uint64_t end = (start + size) & -4096ul;
+	start = (start + LIBOS_PAGE_SIZE - 1) & -4096ul;
+	if (end > LIBOS_DIRECT_MAP)
+		end = LIBOS_DIRECT_MAP;
+	if (start >= end || boot->ram_ranges == LIBOS_MOST_RAM_RANGES)
+		return;
+	boot->ram[boot->ram_ranges].start = start;
+	boot->ram[boot->ram_ranges++].end = end;
+}
+
+/* Leaves out what is kept, if that is in the range. */
+static void add_around(uint64_t start, uint64_t end, uint64_t kept, uint64_t kept_end)
+{
+	if (kept < start || kept >= end)
+		return libos_pages_add(start, end);
+	libos_pages_add(start, kept);
+	if (kept_end < end)
+		libos_pages_add(kept_end, end);
+}
+
+/* The range of the image first: it has the tables that map the others. */
+static void start_memory(const struct libos_boot *boot)
+{
+	const uint64_t image = (uintptr_t)__ehdr_start, image_end = ((uintptr_t)_end + LIBOS_PAGE_SIZE - 1) & -4096ul;
+	uint64_t end_of_ram = 0, archive = 0, archive_end = 0;
+	if (libos_archive_found && boot->archive) {
+		libos_archive_found(boot);
+		archive = boot->archive & -4096ul;
+		archive_end = (boot->archive + boot->archive_size + LIBOS_PAGE_SIZE - 1) & -4096ul;
+	}
+	for (unsigned i = 0; i < boot->ram_ranges; i++) {
+		if (boot->ram[i].end > end_of_ram)
+			end_of_ram = boot->ram[i].end;
+		if (boot->ram[i].start <= image && image_end < boot->ram[i].end)
+			add_around(image_end, boot->ram[i].end, archive, archive_end);
+	}
+	libos_tables_start(end_of_ram);
+	for (unsigned i = 0; i < boot->ram_ranges; i++)
+		if (boot->ram[i].start > image)
+			add_around(boot->ram[i].start, boot->ram[i].end, archive, archive_end);
+}
 
 _Noreturn void libos_main(void);
 _Noreturn void libos_main(void)
 {
-	struct libos_boot boot = {0, "", 0, 0};
+	struct libos_boot boot = {.command_line = ""};
 	libos_machine_start(&boot);
-	if (libos_archive_found)
-		boot.ram_end = libos_archive_found(&boot);
-	libos_pages_start(((uintptr_t)_end + LIBOS_PAGE_SIZE - 1) & -4096ul, boot.ram_end & -4096ul);
-	libos_mapping_start();
+	start_memory(&boot);
 	/* the page below the stack stays unmapped */
 	if (libos_map(LIBOS_STACK_END - LIBOS_STACK_SIZE, LIBOS_STACK_SIZE, PROT_READ | PROT_WRITE)) {
 		libos_print("*** the machine has too little memory for the program\n");

@@ -1,200 +1,73 @@
-/* The page table is the only record of what is mapped: three levels of 512 entries on both architectures. */
-#include "libos.h"
-#include "mmu.h"
-#include <linux/elf.h>
+/* What the program asks of its address space: areas are made and go, and the pages and tables with them. */
+#include "areas.h"
+#include <asm/mman.h>
 
-static uint64_t root[512] __attribute__((aligned(4096)));
-static uintptr_t first_unused = LIBOS_MMAP_START;
-
-enum { TABLE_SPAN = 512 * LIBOS_PAGE_SIZE };
-
-/* The entry of a page, or null where there is no table; its table is made if asked for. */
-static uint64_t *find_entry(uintptr_t address, bool make)
-{
-	uint64_t *table = root;
-	for (int shift = 30; shift > 12; shift -= 9) {
-		uint64_t *entry = &table[address >> shift & 511];
-		if (!*entry) {
-			uint64_t page = make ? libos_page_take() : 0;
-			if (!page)
-				return NULL;
-			*entry = page | LIBOS_ENTRY_TABLE;
-		}
-		table = libos_physical(*entry & LIBOS_ENTRY_ADDRESS);
-	}
-	return &table[address >> 12 & 511];
-}
+enum { RANDOM_PAGES = 0x3ffff };
 
 static bool is_user(uintptr_t address, size_t size)
 {
 	return size <= LIBOS_DIRECT_MAP && address <= LIBOS_DIRECT_MAP - size && address >= LIBOS_PAGE_SIZE;
 }
 
-static bool has_pages_for(size_t size)
-{
-	size_t pages = size / LIBOS_PAGE_SIZE;
-	return pages + pages / 512 + 4 <= libos_pages_free;
-}
-
-void libos_mapping_start(void)
-{
-	for (int i = 256; i < 512; i++)
-		root[i] = libos_boot_root[i];
-	const Elf64_Ehdr *header = (const void *)__ehdr_start;
-	const Elf64_Phdr *segment = (const void *)(__ehdr_start + header->e_phoff);
-	for (unsigned i = 0; i < header->e_phnum; i++) {
-		if (segment[i].p_type != PT_LOAD)
-			continue;
-		int prot = (segment[i].p_flags & PF_R ? PROT_READ : 0) | (segment[i].p_flags & PF_W ? PROT_WRITE : 0) |
-			   (segment[i].p_flags & PF_X ? PROT_EXEC : 0);
-		uintptr_t end = segment[i].p_vaddr + segment[i].p_memsz;
-		for (uintptr_t page = segment[i].p_vaddr & -4096ul; page < end; page += LIBOS_PAGE_SIZE)
-			*find_entry(page, true) = libos_entry(page, prot);
-	}
-	libos_use_root(root);
-}
-
 int libos_map(uintptr_t address, size_t size, int prot)
 {
-	if (!is_user(address, size) || !has_pages_for(prot ? size : size / 512))
-		return -ENOMEM;
-	for (uintptr_t page = address; page < address + size; page += LIBOS_PAGE_SIZE)
-		*find_entry(page, true) = libos_entry(prot ? libos_page_take() : 0, prot);
-	libos_entries_changed(prot);
+	const struct libos_area area = {.start = address, .end = address + size, .prot = (uint8_t)prot};
+	return is_user(address, size) ? libos_area_add(&area) : -ENOMEM;
+}
+
+/* Where the search for room begins: behind what was found last, and at the start again when that was the last area. */
+static uintptr_t search_start;
+
+int libos_unmap(uintptr_t address, size_t size)
+{
+	uintptr_t end = address + size;
+	int error = libos_area_split(address);
+	if (!error)
+		error = libos_area_split(end);
+	if (error)
+		return error;
+	for (struct libos_area *area; (area = libos_area_from(address)) && area->start < end;) {
+		uintptr_t start = area->start, area_end = area->end;
+		libos_table_clear(start, area_end);
+		libos_area_remove(area);
+		libos_table_release(start, area_end);
+	}
+	if (end == search_start)
+		search_start = address;
 	return 0;
-}
-
-void libos_unmap(uintptr_t address, size_t size)
-{
-	for (uintptr_t page = address; page < address + size;) {
-		uint64_t *entry = find_entry(page, false);
-		if (!entry) {
-			page = (page | (TABLE_SPAN - 1)) + 1;
-			continue;
-		}
-		if (*entry & LIBOS_ENTRY_ADDRESS)
-			libos_page_give(*entry & LIBOS_ENTRY_ADDRESS);
-		*entry = 0;
-		libos_forget_page(page);
-		page += LIBOS_PAGE_SIZE;
-	}
-	libos_entries_changed(0);
-	if (address >= LIBOS_MMAP_START && address < first_unused)
-		first_unused = address;
-}
-
-int libos_protect(uintptr_t address, size_t size, int prot)
-{
-	if (!libos_mapped(address, size) || (prot && !has_pages_for(0)))
-		return -ENOMEM;
-	for (uintptr_t page = address; page < address + size; page += LIBOS_PAGE_SIZE) {
-		uint64_t *entry = find_entry(page, false);
-		uint64_t physical = *entry & LIBOS_ENTRY_ADDRESS;
-		if (!physical && prot && !(physical = libos_page_take()))
-			return -ENOMEM;
-		*entry = libos_entry(physical, prot);
-		libos_forget_page(page);
-	}
-	libos_entries_changed(prot);
-	return 0;
-}
-
-int libos_move(uintptr_t from, uintptr_t to, size_t size)
-{
-	if (!has_pages_for(size / 512))
-		return -ENOMEM;
-	for (size_t offset = 0; offset < size; offset += LIBOS_PAGE_SIZE) {
-		uint64_t *source = find_entry(from + offset, false);
-		*find_entry(to + offset, true) = *source;
-		*source = 0;
-		libos_forget_page(from + offset);
-	}
-	libos_entries_changed(0);
-	if (from >= LIBOS_MMAP_START && from < first_unused)
-		first_unused = from;
-	return 0;
-}
-
-bool libos_mapped(uintptr_t address, size_t size)
-{
-	if (!is_user(address, size))
-		return false;
-	for (uintptr_t page = address; page < address + size; page += LIBOS_PAGE_SIZE) {
-		const uint64_t *entry = find_entry(page, false);
-		if (!entry || !*entry)
-			return false;
-	}
-	return true;
 }
 
 bool libos_unused(uintptr_t address, size_t size)
 {
 	if (!is_user(address, size))
 		return false;
-	for (uintptr_t page = address; page < address + size;) {
-		const uint64_t *entry = find_entry(page, false);
-		if (entry && *entry)
-			return false;
-		page = entry ? page + LIBOS_PAGE_SIZE : (page | (TABLE_SPAN - 1)) + 1;
-	}
-	return true;
+	const struct libos_area *area = libos_area_from(address);
+	return !area || area->start >= address + size;
 }
 
-uintptr_t libos_find_unused(size_t size)
+/* Room between start and end, or 0. */
+static uintptr_t find_between(uintptr_t start, uintptr_t end, size_t size)
 {
-	uintptr_t start = first_unused, page = start;
-	bool gap = false;
-	while (page < LIBOS_STACK_END - LIBOS_STACK_SIZE - LIBOS_PAGE_SIZE) {
-		if (page - start >= size) {
-			if (!gap)
-				first_unused = start;
+	while (start < end && size <= end - start) {
+		const struct libos_area *area = libos_area_from(start);
+		if (!area || (area->start > start && area->start - start >= size))
 			return start;
-		}
-		const uint64_t *entry = find_entry(page, false);
-		uintptr_t next = entry ? page + LIBOS_PAGE_SIZE : (page | (TABLE_SPAN - 1)) + 1;
-		if (entry && *entry) {
-			gap = gap || page > start;
-			start = next;
-		}
-		page = next;
+		start = area->end;
 	}
 	return 0;
 }
 
-static bool allows(uintptr_t address, size_t size, int prot)
+uintptr_t libos_find_unused(size_t size)
 {
-	if (!size)
-		return true;
-	if (!is_user(address, size))
-		return false;
-	for (uintptr_t page = address & -4096ul; page < address + size; page += LIBOS_PAGE_SIZE) {
-		const uint64_t *entry = find_entry(page, false);
-		if (!entry || !(libos_entry_prot(*entry) & prot))
-			return false;
+	const uintptr_t limit = LIBOS_STACK_END - LIBOS_STACK_SIZE - LIBOS_PAGE_SIZE;
+	if (!search_start) {
+		libos_random(&search_start, sizeof search_start);
+		search_start = LIBOS_MMAP_START + (search_start & RANDOM_PAGES) * LIBOS_PAGE_SIZE;
 	}
-	return true;
-}
-
-bool libos_readable(const void *address, size_t size)
-{
-	return allows((uintptr_t)address, size, PROT_READ);
-}
-
-bool libos_writable(void *address, size_t size)
-{
-	return allows((uintptr_t)address, size, PROT_WRITE);
-}
-
-bool libos_executable(uintptr_t address)
-{
-	return allows(address, 1, PROT_EXEC);
-}
-
-bool libos_readable_string(const char *text)
-{
-	do {
-		if (!libos_readable(text, 1))
-			return false;
-	} while (*text++);
-	return true;
+	uintptr_t found = find_between(search_start, limit, size);
+	if (!found)
+		found = find_between(LIBOS_MMAP_START, limit, size);
+	if (found)
+		search_start = found + size;
+	return found;
 }

@@ -1,124 +1,109 @@
 /* The program's memory: the heap (brk) and mappings. */
-#include "file.h"
-#include <asm/mman.h>
-#include <linux/mman.h>
+#include "areas.h"
+#include "range.h"
+#include <asm/fcntl.h>
 
-enum { PROTECTIONS = PROT_READ | PROT_WRITE | PROT_EXEC };
-
-static uintptr_t round_up(uintptr_t value)
-{
-	return (value + LIBOS_PAGE_SIZE - 1) & -(uintptr_t)LIBOS_PAGE_SIZE;
-}
-
-static bool is_range(uintptr_t address, size_t size)
-{
-	return address % LIBOS_PAGE_SIZE == 0 && address < LIBOS_DIRECT_MAP && size <= LIBOS_DIRECT_MAP - address;
-}
+/* Null in an image without files. */
+extern typeof(libos_file) libos_file __attribute__((weak));
 
 uintptr_t libos_sys_brk(uintptr_t wanted)
 {
 	static uintptr_t end;
-	uintptr_t start = round_up((uintptr_t)_end);
+	uintptr_t start = libos_round_up((uintptr_t)_end);
 	if (!end)
 		end = start;
 	if (wanted < start || wanted > LIBOS_MMAP_START)
 		return end;
-	uintptr_t old = round_up(end), new = round_up(wanted);
-	if (new > old && (!libos_unused(old, new - old) || libos_map(old, new - old, PROT_READ | PROT_WRITE)))
+	uintptr_t old = libos_round_up(end), new = libos_round_up(wanted);
+	if (new > old && (new - old > libos_pages_total * LIBOS_PAGE_SIZE || !libos_unused(old, new - old) ||
+			  libos_map(old, new - old, PROT_READ | PROT_WRITE)))
 		return end;
-	if (new < old)
-		libos_unmap(new, old - new);
+	if (new < old && libos_unmap(new, old - new))
+		return end;
 	return end = wanted;
 }
 
-long libos_sys_mmap(uintptr_t address, size_t size, int prot, int flags, int descriptor)
+/* 0, or why a file cannot be mapped like that: mmap(2). */
+static long check_file(const struct libos_file *file, int prot, bool shared)
 {
-	if (!size || (prot & ~PROTECTIONS))
+	if (!file)
+		return -EBADF;
+	if ((file->flags & O_ACCMODE) == O_WRONLY || (shared && prot & PROT_WRITE && (file->flags & O_ACCMODE) != O_RDWR))
+		return -EACCES;
+	return file->kind->page ? 0 : -ENODEV;
+}
+
+/* As Linux does by default: what is obviously more than there is gets refused, what might be too much does not. */
+static bool is_obviously_too_much(size_t size, int prot, int flags)
+{
+	return prot & PROT_WRITE && !(flags & MAP_NORESERVE) && size > 2 * libos_pages_total * LIBOS_PAGE_SIZE;
+}
+
+long libos_sys_mmap(uintptr_t address, size_t size, int prot, int flags, int descriptor, uint64_t offset)
+{
+	struct libos_area area = {.prot = (uint8_t)prot};
+	int type = flags & MAP_TYPE;
+	if (!size || (prot & ~LIBOS_PROTECTIONS) || (type != MAP_PRIVATE && type != MAP_SHARED && type != MAP_SHARED_VALIDATE))
 		return -EINVAL;
-	if (!(flags & MAP_ANONYMOUS))
-		return libos_file(descriptor) ? -ENODEV : -EBADF;
-	if (size > LIBOS_DIRECT_MAP)
+	if (!(flags & MAP_ANONYMOUS)) {
+		area.file = libos_file ? libos_file(descriptor) : NULL;
+		area.offset = offset;
+		area.shared = type != MAP_PRIVATE;
+		long error = offset % LIBOS_PAGE_SIZE ? -EINVAL : check_file(area.file, prot, area.shared);
+		if (error)
+			return error;
+	}
+	if (size > LIBOS_DIRECT_MAP || (!area.file && is_obviously_too_much(size, prot, flags)))
 		return -ENOMEM;
-	size = round_up(size);
+	size = libos_round_up(size);
 	if (flags & (MAP_FIXED | MAP_FIXED_NOREPLACE)) {
-		if (!is_range(address, size) || !address)
+		if (!libos_is_replaceable(address, size))
 			return address % LIBOS_PAGE_SIZE ? -EINVAL : -ENOMEM;
 		if (!libos_unused(address, size)) {
 			if (flags & MAP_FIXED_NOREPLACE)
 				return -EEXIST;
-			libos_unmap(address, size);
+			int error = libos_unmap(address, size);
+			if (error)
+				return error;
 		}
-	} else if (!address || !is_range(address, size) || !libos_unused(address, size)) {
+	} else if (!address || !libos_is_range(address, size) || !libos_unused(address, size)) {
 		address = libos_find_unused(size);
 		if (!address)
 			return -ENOMEM;
 	}
-	int error = libos_map(address, size, prot);
+	area.start = address;
+	area.end = address + size;
+	int error = libos_area_add(&area);
 	return error ? error : (long)address;
 }
 
 long libos_sys_munmap(uintptr_t address, size_t size)
 {
-	size = round_up(size);
-	if (!size || !is_range(address, size))
+	size = libos_round_up(size);
+	if (!size || !libos_is_replaceable(address, size))
 		return -EINVAL;
-	libos_unmap(address, size);
-	return 0;
+	return libos_unmap(address, size);
 }
 
 long libos_sys_mprotect(uintptr_t address, size_t size, int prot)
 {
-	if (address % LIBOS_PAGE_SIZE || (prot & ~PROTECTIONS))
+	if (address % LIBOS_PAGE_SIZE || (prot & ~LIBOS_PROTECTIONS))
 		return -EINVAL;
-	return size ? libos_protect(address, round_up(size), prot) : 0;
-}
-
-long libos_sys_mremap(uintptr_t address, size_t old_size, size_t new_size, int flags, uintptr_t new_address)
-{
-	old_size = round_up(old_size);
-	new_size = round_up(new_size);
-	if (address % LIBOS_PAGE_SIZE || !new_size || !old_size || (flags & ~(MREMAP_MAYMOVE | MREMAP_FIXED)))
-		return -EINVAL;
-	if (!libos_mapped(address, old_size))
-		return -EFAULT;
-	if (flags & MREMAP_FIXED) {
-		if (!(flags & MREMAP_MAYMOVE) || !is_range(new_address, new_size) || !new_address)
-			return -EINVAL;
-		if (new_address < address + old_size && address < new_address + new_size)
-			return -EINVAL;
-		libos_unmap(new_address, new_size);
-	} else if (new_size > old_size && libos_unused(address + old_size, new_size - old_size)) {
-		int error = libos_map(address + old_size, new_size - old_size, PROT_READ | PROT_WRITE);
-		return error ? error : (long)address;
-	} else if (new_size > old_size) {
-		if (!(flags & MREMAP_MAYMOVE) || !(new_address = libos_find_unused(new_size)))
-			return -ENOMEM;
-	} else
-		new_address = address;
-	if (new_size > old_size) {
-		int error = libos_map(new_address + old_size, new_size - old_size, PROT_READ | PROT_WRITE);
-		if (error)
-			return error;
-	} else if (new_size < old_size)
-		libos_unmap(address + new_size, old_size - new_size);
-	if (new_address != address) {
-		int error = libos_move(address, new_address, new_size < old_size ? new_size : old_size);
-		if (error)
-			return error;
-	}
-	return (long)new_address;
-}
-
-/* Only MADV_DONTNEED changes what the program can see: its pages read as zero. */
-long libos_sys_madvise(uintptr_t address, size_t size, int advice)
-{
-	size = round_up(size);
-	if (!is_range(address, size))
-		return -EINVAL;
-	if (!libos_mapped(address, size))
+	size = libos_round_up(size);
+	uintptr_t end = address + size;
+	if (!size)
+		return 0;
+	if (!libos_is_range(address, size) || !libos_covered(address, size) || libos_area_split(address) || libos_area_split(end))
 		return -ENOMEM;
-	for (uintptr_t page = address; advice == MADV_DONTNEED && page < address + size; page += LIBOS_PAGE_SIZE)
-		if (libos_writable((void *)page, LIBOS_PAGE_SIZE))
-			libos_memset((void *)page, 0, LIBOS_PAGE_SIZE);
+	for (struct libos_area *area; address < end; address = area->end) {
+		area = libos_area_from(address);
+		if (area->shared && prot & PROT_WRITE && (area->file->flags & O_ACCMODE) != O_RDWR)
+			return -EACCES;
+		area->prot = (uint8_t)prot;
+		libos_table_protect(area);
+		libos_area_join(area->start);
+		area = libos_area_from(address);
+	}
+	libos_area_join(end);
 	return 0;
 }

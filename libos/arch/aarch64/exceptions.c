@@ -19,9 +19,6 @@ enum {
 enum { WRITE = 1 << 6, STATUS = 0x3f, ALIGNMENT_FAULT = 0x21, PERMISSION = 0x3c, PERMISSION_FAULT = 0x0c };
 enum { ON_KERNEL_STACK = 1 }; /* PSTATE.SP: the program has SP_EL0 */
 
-/* kernel/mapping.c: whether the page is there now */
-bool libos_memory_fault(uintptr_t address, int access) __attribute__((weak));
-
 static bool handled(struct libos_frame *frame, int signal, int code, uintptr_t address, uint64_t syndrome)
 {
 	return !(frame->pstate & ON_KERNEL_STACK) && libos_signal_fault && libos_signal_fault(frame, signal, code, address, syndrome);
@@ -35,9 +32,9 @@ static void end(struct libos_frame *frame, int signal, int code, const char *rea
 
 static void page_fault(struct libos_frame *frame, int access, uintptr_t address, uint64_t syndrome)
 {
-	if (libos_memory_fault && libos_memory_fault(address, access))
+	if (libos_memory_fault(address, access))
 		return;
-	if (handled(frame, SIGSEGV, (syndrome & PERMISSION) == PERMISSION_FAULT ? SEGV_ACCERR : SEGV_MAPERR, address, syndrome))
+	if (!libos_out_of_memory && handled(frame, SIGSEGV, (syndrome & PERMISSION) == PERMISSION_FAULT ? SEGV_ACCERR : SEGV_MAPERR, address, syndrome))
 		return;
 	libos_crash_at(frame, SIGSEGV,
 		       access == PROT_EXEC    ? "page fault: execution of "

@@ -47,10 +47,8 @@ static void find_archive(struct libos_boot *boot)
 
 void libos_machine_start(struct libos_boot *boot)
 {
-	const uint64_t mapped_end = 8ull << 30;
 	/* QEMU gives an ELF image no pointer: the tree is where RAM begins */
 	const uint8_t *tree = libos_physical(libos_start_device_tree ? libos_start_device_tree : RAM_START);
-	boot->ram_end = RAM_START;
 	if (big_endian(tree) != MAGIC)
 		return;
 	const uint8_t *next = tree + big_endian(tree + 8);
@@ -66,15 +64,14 @@ void libos_machine_start(struct libos_boot *boot)
 			const char *name = names + big_endian(next + 4);
 			next += 8;
 			if (in_memory && libos_equal(name, "reg"))
-				boot->ram_end = big_endian_64(next) + big_endian_64(next + 8);
+				for (uint32_t at = 0; at + 16 <= size; at += 16)
+					libos_boot_ram(boot, big_endian_64(next + at), big_endian_64(next + at + 8));
 			if (libos_equal(name, "bootargs"))
 				boot->command_line = (const char *)next;
 			next += size;
 		}
 		next = (const uint8_t *)(((uintptr_t)next + 3) & -4ul);
 	}
-	if (boot->ram_end > mapped_end)
-		boot->ram_end = mapped_end;
 	find_archive(boot);
 }
 

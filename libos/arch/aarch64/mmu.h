@@ -1,6 +1,7 @@
 /* Page-table entries of aarch64 with 4 KiB granules (Arm ARM, D8.3). */
 #ifndef LIBOS_MMU_H
 #define LIBOS_MMU_H
+#include "libos.h"
 #include <asm/mman.h>
 #include <stdint.h>
 
@@ -8,6 +9,8 @@
 enum { LIBOS_ENTRY_TABLE = 3, VALID_PAGE = 3, NORMAL = 1 << 2, READ_ONLY = 1 << 7, INNER_SHAREABLE = 3 << 8, ACCESSED = 1 << 10 };
 #define NEVER_EXECUTE (3ull << 53)
 #define INACCESSIBLE (1ull << 55)
+/* The page belongs to a file. */
+#define LIBOS_ENTRY_OF_FILE (1ull << 56)
 
 static inline uint64_t libos_entry(uint64_t page, int prot)
 {
@@ -31,6 +34,11 @@ static inline void libos_entries_changed(int prot)
 	if (prot & PROT_EXEC)
 		__asm__ volatile("ic iallu");
 	__asm__ volatile("dsb ish; isb" ::: "memory");
+}
+/* An entry of the root for 1 GiB of RAM beyond what start.S maps, never executed. */
+static inline uint64_t libos_direct_map_entry(uint64_t start)
+{
+	return start | 1 | NORMAL | INNER_SHAREABLE | ACCESSED | NEVER_EXECUTE;
 }
 /* The table that start.S made, and the change to another. */
 extern uint64_t libos_boot_root[512];

@@ -6,9 +6,6 @@
 enum { DIVIDE = 0, DEBUG = 1, BREAKPOINT = 3, INVALID_OPCODE = 6, PROTECTION = 13, PAGE_FAULT = 14, X87 = 16, ALIGNMENT = 17, SIMD = 19 };
 enum { ERROR_PRESENT = 1, ERROR_WRITE = 2, ERROR_FETCH = 16 };
 
-/* kernel/mapping.c: whether the page is there now */
-bool libos_memory_fault(uintptr_t address, int access) __attribute__((weak));
-
 static bool handled(struct libos_frame *frame, int signal, int code, uintptr_t address)
 {
 	return frame->cs & 3 && libos_signal_fault && libos_signal_fault(frame, signal, code, address, 0);
@@ -19,9 +16,9 @@ static void page_fault(struct libos_frame *frame)
 	uintptr_t address;
 	__asm__("mov %%cr2, %0" : "=r"(address));
 	int access = frame->error & ERROR_FETCH ? PROT_EXEC : frame->error & ERROR_WRITE ? PROT_WRITE : PROT_READ;
-	if (libos_memory_fault && libos_memory_fault(address, access))
+	if (libos_memory_fault(address, access))
 		return;
-	if (handled(frame, SIGSEGV, frame->error & ERROR_PRESENT ? SEGV_ACCERR : SEGV_MAPERR, address))
+	if (!libos_out_of_memory && handled(frame, SIGSEGV, frame->error & ERROR_PRESENT ? SEGV_ACCERR : SEGV_MAPERR, address))
 		return;
 	libos_crash_at(frame, SIGSEGV,
 		       access == PROT_EXEC    ? "page fault: execution of "

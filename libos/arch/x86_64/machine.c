@@ -81,8 +81,8 @@ void libos_machine_start(struct libos_boot *boot)
 	const struct start_info *info = libos_physical(libos_start_info);
 	const struct memory_range *range = libos_physical(info->memory_map);
 	for (unsigned i = 0; i < info->memory_map_count; i++)
-		if (range[i].type == TYPE_RAM && range[i].address <= ONE_MEBIBYTE && range[i].address + range[i].size > ONE_MEBIBYTE)
-			boot->ram_end = range[i].address + range[i].size;
+		if (range[i].type == TYPE_RAM && range[i].address >= ONE_MEBIBYTE)
+			libos_boot_ram(boot, range[i].address, range[i].size);
 	if (info->module_count) { /* QEMU's -initrd */
 		const struct module *module = libos_physical(info->modules);
 		boot->archive = module->address;

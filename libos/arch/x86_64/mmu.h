@@ -1,11 +1,14 @@
 /* Page-table entries of x86_64 (Intel SDM 3A, 4.5). */
 #ifndef LIBOS_MMU_H
 #define LIBOS_MMU_H
+#include "libos.h"
 #include <asm/mman.h>
 #include <stdint.h>
 
 #define LIBOS_ENTRY_ADDRESS 0x000ffffffffff000u
-enum { LIBOS_ENTRY_TABLE = 3, PRESENT = 1, WRITABLE = 2, INACCESSIBLE = 1 << 9 };
+enum { LIBOS_ENTRY_TABLE = 3, PRESENT = 1, WRITABLE = 2, LARGE = 1 << 7, INACCESSIBLE = 1 << 9 };
+/* The page belongs to a file. */
+enum { LIBOS_ENTRY_OF_FILE = 1 << 10 };
 
 static inline uint64_t libos_entry(uint64_t page, int prot)
 {
@@ -26,6 +29,16 @@ static inline void libos_forget_page(uintptr_t address)
 static inline void libos_entries_changed(int prot)
 {
 	(void)prot;
+}
+/* An entry of the root for 1 GiB of RAM beyond what start.S maps, never executed; 0: there is no memory. */
+static inline uint64_t libos_direct_map_entry(uint64_t start)
+{
+	uint64_t table = libos_page_take(), *entries = libos_physical(table);
+	if (!table)
+		return 0;
+	for (unsigned i = 0; i < 512; i++)
+		entries[i] = (start + i * 0x200000ull) | LARGE | WRITABLE | PRESENT;
+	return table | LIBOS_ENTRY_TABLE | 1ull << 63;
 }
 /* The table that start.S made, and the change to another. */
 extern uint64_t libos_boot_root[512];

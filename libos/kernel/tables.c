@@ -1,0 +1,127 @@
+/* The page table: three levels of 512 entries on both architectures. An entry of 0 is a page that was not touched yet. */
+#include "areas.h"
+#include "mmu.h"
+#include <linux/elf.h>
+
+static uint64_t root[512] __attribute__((aligned(4096)));
+
+enum { TABLE_SPAN = 512 * LIBOS_PAGE_SIZE, GIBIBYTE = 1 << 30, DIRECT_MAP = LIBOS_DIRECT_MAP / GIBIBYTE };
+
+uint64_t *libos_table_entry(uintptr_t address, bool make)
+{
+	uint64_t *table = root;
+	for (int shift = 30; shift > 12; shift -= 9) {
+		uint64_t *entry = &table[address >> shift & 511];
+		if (!*entry) {
+			uint64_t page = make ? libos_page_take() : 0;
+			if (!page)
+				return NULL;
+			*entry = page | LIBOS_ENTRY_TABLE;
+		}
+		table = libos_physical(*entry & LIBOS_ENTRY_ADDRESS);
+	}
+	return &table[address >> 12 & 511];
+}
+
+/* The next page that has an entry, or the end. */
+static uintptr_t next_touched(uintptr_t page, uintptr_t end, uint64_t **entry)
+{
+	while (page < end) {
+		*entry = libos_table_entry(page, false);
+		if (*entry && **entry)
+			return page;
+		page = *entry ? page + LIBOS_PAGE_SIZE : (page | (TABLE_SPAN - 1)) + 1;
+	}
+	return end;
+}
+
+void libos_table_clear(uintptr_t start, uintptr_t end)
+{
+	uint64_t *entry;
+	for (uintptr_t page = start; (page = next_touched(page, end, &entry)) < end; page += LIBOS_PAGE_SIZE) {
+		uint64_t old = *entry;
+		*entry = 0;
+		libos_forget_page(page);
+		if (!(old & LIBOS_ENTRY_OF_FILE))
+			libos_page_give(old & LIBOS_ENTRY_ADDRESS);
+	}
+	libos_entries_changed(0);
+}
+
+void libos_table_protect(const struct libos_area *area)
+{
+	uint64_t *entry;
+	for (uintptr_t page = area->start; (page = next_touched(page, area->end, &entry)) < area->end; page += LIBOS_PAGE_SIZE) {
+		uint64_t of_file = *entry & LIBOS_ENTRY_OF_FILE;
+		int prot = of_file && !area->shared ? area->prot & ~PROT_WRITE : area->prot;
+		*entry = libos_entry(*entry & LIBOS_ENTRY_ADDRESS, prot) | of_file;
+		libos_forget_page(page);
+	}
+	libos_entries_changed(area->prot);
+}
+
+int libos_table_move(uintptr_t from, uintptr_t to, size_t size)
+{
+	uint64_t *entry;
+	for (uintptr_t page = from; (page = next_touched(page, from + size, &entry)) < from + size; page += LIBOS_PAGE_SIZE) {
+		uint64_t *target = libos_table_entry(page - from + to, true);
+		if (!target)
+			return -ENOMEM;
+		*target = *entry;
+		*entry = 0;
+		libos_forget_page(page);
+	}
+	libos_entries_changed(0);
+	return 0;
+}
+
+/* The table of the level above that has the entry of this address, if there is one. */
+static void release(uintptr_t address, int shift)
+{
+	uint64_t *entry = &root[address >> 30];
+	if (shift < 30 && *entry)
+		entry = (uint64_t *)libos_physical(*entry & LIBOS_ENTRY_ADDRESS) + (address >> shift & 511);
+	if (!*entry)
+		return;
+	uint64_t table = *entry & LIBOS_ENTRY_ADDRESS;
+	*entry = 0;
+	libos_forget_page(address);
+	libos_entries_changed(0);
+	libos_page_give(table);
+}
+
+void libos_table_release(uintptr_t start, uintptr_t end)
+{
+	for (int shift = 21; shift <= 30; shift += 9) {
+		const uintptr_t span = (uintptr_t)1 << shift;
+		for (uintptr_t address = start & -span; address < end; address += span) {
+			const struct libos_area *area = libos_area_from(address);
+			if (!area || area->start >= address + span)
+				release(address, shift);
+		}
+	}
+}
+
+void libos_tables_start(uint64_t end_of_ram)
+{
+	for (int i = DIRECT_MAP; i < 512; i++) {
+		uint64_t start = (uint64_t)(i - DIRECT_MAP) * GIBIBYTE;
+		root[i] = libos_boot_root[i] || start >= end_of_ram ? libos_boot_root[i] : libos_direct_map_entry(start);
+	}
+	const Elf64_Ehdr *header = (const void *)__ehdr_start;
+	const Elf64_Phdr *segment = (const void *)(__ehdr_start + header->e_phoff);
+	for (unsigned i = 0; i < header->e_phnum; i++) {
+		if (segment[i].p_type != PT_LOAD)
+			continue;
+		struct libos_area area = {
+			.start = segment[i].p_vaddr & -4096ul,
+			.end = (segment[i].p_vaddr + segment[i].p_memsz + 4095) & -4096ul,
+			.prot = (segment[i].p_flags & PF_R ? PROT_READ : 0) | (segment[i].p_flags & PF_W ? PROT_WRITE : 0) |
+				(segment[i].p_flags & PF_X ? PROT_EXEC : 0),
+		};
+		libos_area_add(&area);
+		for (uintptr_t page = area.start; page < area.end; page += LIBOS_PAGE_SIZE)
+			*libos_table_entry(page, true) = libos_entry(page, area.prot);
+	}
+	libos_use_root(root);
+}
