@@ -18,7 +18,7 @@ static void misbehave(const char *how)
     if (!strcmp(how, "abort"))
         abort();
     if (!strcmp(how, "systemCall"))
-        inotify_init1(0);
+        inotify_init1(IN_CLOEXEC);
 }
 
 int main(int argc, char **argv)
