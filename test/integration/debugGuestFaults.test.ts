@@ -86,7 +86,10 @@ for (const id of ['x86_64-microvm', 'aarch64-virt']) {
 
     it('is paused where it loops with interrupts off', async () => {
       await start();
-      await adapter.launchGuest({ target: id, kernel: spinning.image });
+      const launch = () => adapter.launchGuest({ target: id, kernel: spinning.image }, () => adapter.breakAt(['spin']));
+      await adapter.runTo('spin', launch);
+      await adapter.breakAt([]);
+      await adapter.continue();
       const { frame } = await adapter.runToStop(() => adapter.pauseRequest({ threadId: 1 }));
       assert.equal(frame.name, 'main');
       const masked = architecture === 'x86_64' ? '($eflags & 0x200) == 0' : '($cpsr & 0x80) != 0';

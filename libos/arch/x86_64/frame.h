@@ -35,15 +35,15 @@ static inline void libos_frame_allow_interrupts(struct libos_frame *frame)
 /* Whether a system call ends with EINTR; which; and that the program makes it once more. */
 static inline int libos_frame_interrupted(const struct libos_frame *frame)
 {
-	return frame->vector == LIBOS_SYSTEM_CALL && frame->rax == -4ull;
+	return frame->error == LIBOS_SYSTEM_CALL && frame->rax == -4ull;
 }
 static inline long libos_frame_call(const struct libos_frame *frame)
 {
-	return (long)frame->error;
+	return (long)frame->vector;
 }
 static inline void libos_frame_restart(struct libos_frame *frame)
 {
-	frame->rax = frame->error;
+	frame->rax = frame->vector;
 	frame->rip -= 2; /* syscall */
 }
 static inline uintptr_t libos_frame_stack(const struct libos_frame *frame)

@@ -43,7 +43,7 @@ bool libos_signal_push(struct libos_frame *frame, uintptr_t stack, int signal, c
 	libos_memset(vectors, 0, vectors_size);
 	libos_vectors_copy(vectors);
 	describe_vectors(vectors, vectors_size);
-	bool is_call = frame->vector == LIBOS_SYSTEM_CALL;
+	bool is_call = frame->error == LIBOS_SYSTEM_CALL;
 	*target = (struct signal_frame){
 		.restorer = action->sa_restorer,
 		.info = *info,
