@@ -1,4 +1,5 @@
 /* Exceptions are signals: their handlers are called, or they end the program. */
+#include "areas.h"
 #include "thread.h"
 #include <asm/mman.h>
 #include <linux/signal.h>
@@ -16,7 +17,7 @@ enum {
 	FLOATING_POINT = 0x2c,
 	BREAKPOINT = 0x3c,
 };
-enum { WRITE = 1 << 6, STATUS = 0x3f, ALIGNMENT_FAULT = 0x21, PERMISSION = 0x3c, PERMISSION_FAULT = 0x0c };
+enum { WRITE = 1 << 6, STATUS = 0x3f, ALIGNMENT_FAULT = 0x21};
 enum { ON_KERNEL_STACK = 1 }; /* PSTATE.SP: the program has SP_EL0 */
 
 static bool handled(struct libos_frame *frame, int signal, int code, uintptr_t address, uint64_t syndrome)
@@ -34,7 +35,7 @@ static void page_fault(struct libos_frame *frame, int access, uintptr_t address,
 {
 	if (libos_memory_fault(address, access))
 		return;
-	if (!libos_out_of_memory && handled(frame, SIGSEGV, (syndrome & PERMISSION) == PERMISSION_FAULT ? SEGV_ACCERR : SEGV_MAPERR, address, syndrome))
+	if (!libos_out_of_memory && handled(frame, SIGSEGV, libos_covered(address, 1) ? SEGV_ACCERR : SEGV_MAPERR, address, syndrome))
 		return;
 	libos_crash_at(frame, SIGSEGV,
 		       access == PROT_EXEC    ? "page fault: execution of "

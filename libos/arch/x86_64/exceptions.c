@@ -1,10 +1,11 @@
 /* Exceptions are signals: their handlers are called, or they end the program. */
+#include "areas.h"
 #include "thread.h"
 #include <asm/mman.h>
 #include <linux/signal.h>
 
 enum { DIVIDE = 0, DEBUG = 1, BREAKPOINT = 3, INVALID_OPCODE = 6, PROTECTION = 13, PAGE_FAULT = 14, X87 = 16, ALIGNMENT = 17, SIMD = 19 };
-enum { ERROR_PRESENT = 1, ERROR_WRITE = 2, ERROR_FETCH = 16 };
+enum { ERROR_WRITE = 2, ERROR_FETCH = 16 };
 
 static bool handled(struct libos_frame *frame, int signal, int code, uintptr_t address)
 {
@@ -18,7 +19,7 @@ static void page_fault(struct libos_frame *frame)
 	int access = frame->error & ERROR_FETCH ? PROT_EXEC : frame->error & ERROR_WRITE ? PROT_WRITE : PROT_READ;
 	if (libos_memory_fault(address, access))
 		return;
-	if (!libos_out_of_memory && handled(frame, SIGSEGV, frame->error & ERROR_PRESENT ? SEGV_ACCERR : SEGV_MAPERR, address))
+	if (!libos_out_of_memory && handled(frame, SIGSEGV, libos_covered(address, 1) ? SEGV_ACCERR : SEGV_MAPERR, address))
 		return;
 	libos_crash_at(frame, SIGSEGV,
 		       access == PROT_EXEC    ? "page fault: execution of "
