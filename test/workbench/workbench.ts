@@ -129,6 +129,21 @@ export class Workbench {
     return this.page.locator('.debug-variables .monaco-list-row', { hasText: text }).first();
   }
 
+  /** Chooses from a row's context menu, which does not yet listen in its first 100 ms: a click then leaves it open. */
+  async chooseFromMenu(row: Locator, item: string): Promise<void> {
+    await row.click({ button: 'right' });
+    const entry = this.page.getByRole('menuitem', { name: item });
+    await entry.waitFor();
+    await waitFor(
+      async () => {
+        await entry.click({ timeout: 1000 }).catch(() => undefined);
+        return !(await entry.isVisible());
+      },
+      20_000,
+      () => Promise.resolve(`The menu's ${item} does not answer to a click.`),
+    );
+  }
+
   /** Rests the mouse on a word of a line of the source and waits for its value. */
   async hoverValue(line: string, word: string, value: string): Promise<void> {
     const text = this.page.locator('.view-line', { hasText: line });
