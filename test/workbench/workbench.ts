@@ -24,7 +24,7 @@ export class Workbench {
   static async open(url: string): Promise<Workbench> {
     const browser = await launchBrowser();
     const page = await browser.newPage({ viewport: { width: 1400, height: 900 } });
-    page.setDefaultTimeout(20_000);
+    page.setDefaultTimeout(40_000);
     page.setDefaultNavigationTimeout(60_000);
     await page.goto(url);
     await page.locator('.monaco-workbench .statusbar').waitFor({ timeout: 40_000 });
