@@ -90,7 +90,7 @@ static long node_status(struct libos_file *file, struct stat *status)
 static uint64_t node_page(struct libos_file *file, uint64_t offset)
 {
 	struct libos_node *node = node_of(file);
-	return libos_is(node, S_IFREG) && !node->generator ? libos_data_page(node, offset) : 0;
+	return libos_is(node, S_IFREG) && !node->generator ? libos_data_page(node, offset) : LIBOS_PAGE_BEYOND_END;
 }
 
 static void close_node(struct libos_file *file)
