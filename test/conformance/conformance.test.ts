@@ -39,7 +39,8 @@ describe('conformance', function () {
     const { execa } = await import('execa');
     const program = join(parent, 'native');
     const inputs = files.map((name) => join(sources, name));
-    await execa('gcc', ['-std=gnu11', '-Wall', '-Wextra', '-Werror', '-static', '-o', program, ...inputs]);
+    // Without warnings: wrong arguments are what many cases are about.
+    await execa('gcc', ['-std=gnu11', '-w', '-static', '-pthread', '-o', program, ...inputs]);
     const built = await unikernel(project, 'build');
     assert.equal(built.exitCode, 0, built.stderr);
     native = await runCases(names, startNatively(program));

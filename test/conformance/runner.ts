@@ -30,7 +30,7 @@ export async function runCases(names: readonly string[], start: Start): Promise<
 
 /** Where a guest ends as a process does by a signal, it prints a report. */
 function cutReport(text: string): string {
-  return text.replace(/\n\*\*\* unikernel crash[^]*/, '');
+  return text.replace(/\n\*\*\* unikernel (?:crash|ended)[^]*/, '');
 }
 
 async function runFrom(first: string, start: Start): Promise<{ output: string; end: string }> {

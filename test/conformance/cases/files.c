@@ -162,3 +162,203 @@ CASE(seek_finds_holes)
 	TRY(lseek(file, 1 << 19, SEEK_DATA));
 	TRY(lseek(file, 1 << 16, SEEK_HOLE));
 }
+
+CASE(write_moves_the_offset)
+{
+	char bytes[8] = "";
+	int file = make_file("file", "");
+	TRY(write(file, "abc", 3));
+	TRY(write(file, "def", 3));
+	TRY(lseek(file, 1, SEEK_SET));
+	TRY(read(file, bytes, 2));
+	puts(bytes);
+	TRY(write(file, "X", 1));
+	print_content(file);
+	TRY(read(file, bytes, 8));
+	TRY(read(file, bytes, 8));
+}
+
+CASE(readv_and_writev)
+{
+	char one[4] = "", two[8] = "";
+	int file = make_file("file", "");
+	struct iovec out[3] = {{"abc", 3}, {NULL, 0}, {"defgh", 5}}, in[2] = {{one, 3}, {two, 7}};
+	TRY(writev(file, out, 3));
+	TRY(lseek(file, 0, SEEK_SET));
+	TRY(readv(file, in, 2));
+	printf("%s %s\n", one, two);
+	TRY(preadv(file, in, 2, 2));
+	printf("%s %s\n", one, two);
+	TRY(pwritev(file, out, 1, 4));
+	print_content(file);
+	TRY(lseek(file, 0, SEEK_CUR));
+}
+
+CASE(readv_refuses)
+{
+	char byte;
+	int file = make_file("file", "content");
+	struct iovec part = {&byte, 1}, bad[2] = {{&byte, 1}, {nowhere, 1}}, huge[2] = {{&byte, 1}, {&byte, SIZE_MAX / 2 + 1}};
+	TRY(lseek(file, 0, SEEK_SET));
+	TRY(readv(file, &part, 0));
+	TRY(readv(file, &part, -1));
+	TRY(readv(file, bad, 1025));
+	TRY(readv(file, huge, 2));
+	TRY(readv(99, &part, 1));
+	TRY(readv(file, bad + 1, 1));
+	TRY(writev(file, bad + 1, 1));
+	TRY(preadv(file, &part, 1, -1));
+}
+
+CASE(truncate_by_name)
+{
+	int file = make_file("file", "content");
+	TRY(truncate("file", 3));
+	print_content(file);
+	TRY(truncate("none", 3));
+	TRY(truncate(".", 3));
+	TRY(truncate("file", -1));
+	TRY(truncate(nowhere, 1));
+	TRY(symlink("file", "link"));
+	TRY(truncate("link", 1));
+	print_content(file);
+}
+
+CASE(ftruncate_refuses)
+{
+	int pipes[2];
+	TRY(pipe(pipes));
+	TRY(ftruncate(pipes[1], 0));
+	TRY(ftruncate(99, 0));
+	TRY(ftruncate(open(".", O_RDONLY), 0));
+	TRY(ftruncate(make_file("file", "content"), INT64_MAX));
+}
+
+CASE(truncate_keeps_the_offset)
+{
+	int file = make_file("file", "content");
+	TRY(ftruncate(file, 0));
+	TRY(lseek(file, 0, SEEK_CUR));
+	TRY(write(file, "x", 1));
+	print_content(file);
+}
+
+CASE(fallocate_modes)
+{
+	struct stat status;
+	int file = make_file("file", "content");
+	TRY(fallocate(file, 0, 0, 20));
+	print_content(file);
+	TRY(fallocate(file, FALLOC_FL_KEEP_SIZE, 0, 100000));
+	fstat(file, &status);
+	printf("size %ld\n", (long)status.st_size);
+	TRY(fallocate(file, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, 1, 3));
+	print_content(file);
+	TRY(fallocate(file, 0, -1, 20));
+	TRY(fallocate(file, 0, 0, 0));
+	TRY(fallocate(99, 0, 0, 1));
+	TRY(fallocate(open("file", O_RDONLY), 0, 0, 1));
+}
+
+CASE(sendfile_copies)
+{
+	int from = make_file("from", "0123456789"), to = make_file("to", "");
+	off_t offset = 2;
+	TRY(sendfile(to, from, &offset, 5));
+	printf("offset %ld\n", (long)offset);
+	TRY(lseek(from, 0, SEEK_CUR));
+	TRY(lseek(from, 8, SEEK_SET));
+	TRY(sendfile(to, from, NULL, 100));
+	TRY(sendfile(to, from, NULL, 100));
+	TRY(lseek(from, 0, SEEK_CUR));
+	print_content(to);
+}
+
+CASE(sendfile_refuses)
+{
+	int from = make_file("from", "0123456789"), to = make_file("to", ""), pipes[2];
+	off_t offset = -1;
+	TRY(sendfile(to, from, &offset, 5));
+	TRY(sendfile(to, from, nowhere, 5));
+	TRY(sendfile(99, from, NULL, 5));
+	TRY(sendfile(to, 99, NULL, 5));
+	TRY(sendfile(open("to", O_RDONLY), from, NULL, 5));
+	TRY(pipe(pipes));
+	TRY(sendfile(to, pipes[0], NULL, 5));
+	offset = 0;
+	TRY(sendfile(pipes[1], from, &offset, 4));
+	TRY(sendfile(open("to", O_WRONLY | O_APPEND), from, &offset, 4));
+}
+
+CASE(sync_calls)
+{
+	int file = make_file("file", "content"), pipes[2];
+	TRY(pipe(pipes));
+	TRY(fsync(file));
+	TRY(fdatasync(file));
+	TRY(fsync(pipes[0]));
+	TRY(fsync(99));
+	TRY(fdatasync(99));
+	TRY(posix_fadvise(file, 0, 0, POSIX_FADV_SEQUENTIAL));
+	TRY(posix_fadvise(99, 0, 0, POSIX_FADV_SEQUENTIAL) == EBADF);
+	TRY(posix_fadvise(file, 0, 0, 99) == EINVAL);
+}
+
+CASE(unlinked_file_stays_open)
+{
+	struct stat status;
+	int file = make_file("file", "content");
+	TRY(unlink("file"));
+	TRY(pwrite(file, "C", 1, 0));
+	print_content(file);
+	TRY(fstat(file, &status));
+	printf("links %ld\n", (long)status.st_nlink);
+	TRY(open("file", O_RDONLY));
+}
+
+CASE(temporary_file_without_a_name)
+{
+	struct stat status;
+	int file = (int)TRY(open(".", O_TMPFILE | O_RDWR, 0600));
+	TRY(write(file, "content", 7));
+	print_content(file);
+	fstat(file, &status);
+	printf("mode %o links %ld\n", status.st_mode, (long)status.st_nlink);
+	TRY(open(".", O_TMPFILE | O_RDONLY, 0600));
+}
+
+CASE(path_descriptor)
+{
+	char byte;
+	struct stat status;
+	close(make_file("file", "content"));
+	int file = (int)TRY(open("file", O_PATH));
+	TRY(read(file, &byte, 1));
+	TRY(write(file, &byte, 1));
+	TRY(fstat(file, &status));
+	TRY(fchmod(file, 0600));
+	TRY(ftruncate(file, 0));
+	int folder = (int)TRY(open(".", O_PATH));
+	TRY(openat(folder, "file", O_RDONLY));
+	TRY(close(file));
+}
+
+CASE(dev_null_and_zero)
+{
+	char bytes[4] = "abc";
+	int null = (int)TRY(open("/dev/null", O_RDWR)), zero = (int)TRY(open("/dev/zero", O_RDWR));
+	TRY(write(null, "abc", 3));
+	TRY(read(null, bytes, 3));
+	TRY(read(zero, bytes, 3));
+	printf("%d %d\n", bytes[0], bytes[2]);
+	TRY(write(zero, "abc", 3));
+	TRY(lseek(null, 10, SEEK_SET));
+	struct stat status;
+	TRY(fstat(null, &status));
+	printf("%o %lx\n", status.st_mode & S_IFMT, (long)status.st_rdev);
+	int full = (int)TRY(open("/dev/full", O_RDWR));
+	TRY(write(full, "abc", 3));
+	TRY(read(full, bytes, 3));
+	TRY(close(open("/dev/urandom", O_RDONLY)) >= 0);
+	TRY(read(open("/dev/random", O_RDONLY), bytes, 4));
+}
