@@ -151,7 +151,7 @@ CASE(utimensat_sets)
 	TRY(futimens(file, times));
 	TRY(utimensat(AT_FDCWD, "none", NULL, 0));
 	TRY(utimensat(AT_FDCWD, nowhere, NULL, 0));
-	TRY(utimensat(AT_FDCWD, "file", nowhere, 0));
+	TRY(syscall(SYS_utimensat, AT_FDCWD, "file", nowhere, 0));
 	TRY(futimens(99, NULL));
 	TRY(futimens(file, NULL));
 	fstat(file, &status);
