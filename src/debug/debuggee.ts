@@ -95,6 +95,7 @@ export class Debuggee extends EventEmitter<DebuggeeEvents> {
     this.gotoTargets = new GotoTargets(gdb);
     this.history = launched?.plan.guest.recording && new History(this, launched.plan, launched.signal);
     const isForeign = current === undefined;
+    if (!isForeign) this.execution.stopMachine = () => void this.current?.execute('stop').catch(() => undefined);
     gdb.on('exit', () => {
       if (!this.closing) this.emit('failed', gdbExited(gdb.lastLines));
     });
@@ -215,6 +216,7 @@ export class Debuggee extends EventEmitter<DebuggeeEvents> {
   /** Replaces the guest by a fresh one, frozen at reset; the breakpoints stay. */
   async restart(plan: LaunchPlan, signal: AbortSignal): Promise<void> {
     if (this.execution.running) await this.execution.pause();
+    await this.execution.settle();
     await this.replace((old) => old.dispose(), plan, signal);
     await this.breakpoints.restart();
     this.history?.begin();

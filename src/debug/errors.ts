@@ -154,6 +154,16 @@ export function cannotWrite(address: string, count: number): UnikernelError {
   );
 }
 
+/** What was asked for before is not done yet. */
+export function guestBusy(what: string, seconds: number): UnikernelError {
+  return new UnikernelError(
+    'debug.guestBusy',
+    'The guest is busy.',
+    `This waited ${seconds} s for what was asked for before: ${what}.`,
+    { text: 'Try it again later, or stop the debug session.' },
+  );
+}
+
 /** A place to go on from that was not offered in this session. */
 export function notATarget(): UnikernelError {
   return new UnikernelError('debug.notATarget', 'This place to go on from is not known.', '', {

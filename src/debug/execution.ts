@@ -1,7 +1,8 @@
 import { EventEmitter, once } from 'node:events';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Gdb } from '../gdb/gdb';
 import type { MiTuple } from '../gdb/mi/record';
-import { guestDoesNotStop, guestNotStopped } from './errors';
+import { guestBusy, guestDoesNotStop, guestNotStopped } from './errors';
 import { Ended, Starting, type GuestState, type Purpose } from './guestState';
 
 /** A lost interrupt is sent again after so many milliseconds. */
@@ -12,6 +13,9 @@ const mostInterrupts = 30;
 
 /** Milliseconds in which a guest that gdb connected to has to stop. */
 const longestConnecting = 10_000;
+
+/** Milliseconds in which what was asked for before has to be done. */
+const longestWait = 30_000;
 
 /** Where a guest's history begins and ends. */
 export interface Bounds {
@@ -33,7 +37,13 @@ export class Execution extends EventEmitter<{
 }> {
   private current: GuestState = new Starting();
   private queue: Promise<unknown> = Promise.resolve();
+  /** What the queue is busy with. */
+  private doing = '';
+  /** The guest is asked to stop. */
+  private interruption = Promise.resolve();
   bounds: Bounds | undefined;
+  /** Stops the guest without gdb, which only hears of it. */
+  stopMachine: (() => void) | undefined;
 
   constructor(private readonly gdb: Gdb) {
     super();
@@ -68,7 +78,10 @@ export class Execution extends EventEmitter<{
    * What was asked for before is done first: an edit, a snapshot.
    */
   go(how: string, options: readonly string[] = [], direction: 'forward' | 'backward' = 'forward'): Promise<void> {
-    return this.inTurn(() => this.leave(how, options, direction));
+    return this.inTurn(async () => {
+      await this.interrupted();
+      await this.leave(how, options, direction);
+    }, how);
   }
 
   private async leave(how: string, options: readonly string[], direction: 'forward' | 'backward'): Promise<void> {
@@ -112,16 +125,30 @@ export class Execution extends EventEmitter<{
     setImmediate(() => this.emit('stopped', stop));
   }
 
-  /** Stops the guest; the stop is reported as any other. It waits for what is done while the guest is stopped unseen. */
-  pause(signal?: AbortSignal): Promise<void> {
-    return this.inTurn(() => this.interrupt('pause', signal));
+  /**
+   * Stops the guest; the stop is reported as any other. It waits neither for an edit nor for a snapshot: a guest that is held for
+   * one is only shown.
+   */
+  async pause(signal?: AbortSignal): Promise<void> {
+    switch (this.state.name) {
+      case 'running':
+        return this.interrupt('pause', signal);
+      case 'interrupting':
+        this.state = this.state.wanted();
+        return this.interrupted();
+      case 'held':
+        return this.show();
+      default:
+        return this.inTurn(() => this.interrupt('pause', signal), 'pause');
+    }
   }
 
   /**
    * Does something that gdb only does while the guest stands still, such as inserting a breakpoint. A running guest is
-   * interrupted for it and goes on after, without the person seeing a stop. Such actions come one after another.
+   * interrupted for it and goes on after, without the person seeing a stop. Such actions come one after another; who waits too long
+   * for one is told what it is.
    */
-  whileStopped<T>(action: () => Promise<T>): Promise<T> {
+  whileStopped<T>(action: () => Promise<T>, what = 'another request'): Promise<T> {
     return this.inTurn(async () => {
       await this.interrupt('edit');
       try {
@@ -129,7 +156,12 @@ export class Execution extends EventEmitter<{
       } finally {
         await this.release();
       }
-    });
+    }, what);
+  }
+
+  /** Resolves when all that was asked for before is done. */
+  settle(): Promise<void> {
+    return this.inTurn(() => Promise.resolve(), '');
   }
 
   /** Connects, which stops the guest; nobody is told of that stop. */
@@ -179,20 +211,47 @@ export class Execution extends EventEmitter<{
     return this.current.name === name;
   }
 
-  private inTurn<T>(action: () => Promise<T>): Promise<T> {
-    const result = this.queue.then(action);
-    this.queue = result.catch(() => undefined);
+  private inTurn<T>(action: () => Promise<T>, what: string): Promise<T> {
+    const before = this.queue;
+    const result = this.turnAfter(before).then(() => {
+      this.doing = what;
+      return action();
+    });
+    this.queue = Promise.allSettled([before, result]);
     return result;
   }
 
-  private async interrupt(purpose: Purpose, signal?: AbortSignal): Promise<void> {
-    if (this.state.name !== 'running') return;
+  private async turnAfter(before: Promise<unknown>): Promise<void> {
+    const waiting = new AbortController();
+    const late = delay(longestWait, undefined, waiting).then(
+      () => {
+        throw guestBusy(this.doing, longestWait / 1000);
+      },
+      () => undefined,
+    );
+    await Promise.race([before, late]).finally(() => {
+      waiting.abort();
+    });
+  }
+
+  private interrupt(purpose: Purpose, signal?: AbortSignal): Promise<void> {
+    if (this.state.name !== 'running') return this.interrupted();
     this.state = this.state.interrupted(purpose);
+    this.interruption = this.untilStopped(signal);
+    return this.interruption;
+  }
+
+  /** Waits for a stop that the guest is already asked for. */
+  private async interrupted(): Promise<void> {
+    if (this.is('interrupting')) await this.interruption;
+  }
+
+  private async untilStopped(signal?: AbortSignal): Promise<void> {
     try {
       for (let tries = 0; this.is('interrupting'); tries++) {
         signal?.throwIfAborted();
         if (tries === mostInterrupts) throw guestDoesNotStop((mostInterrupts * interruptAgainAfter) / 1000);
-        await this.gdb.send('exec-interrupt');
+        await this.gdb.interrupt(this.stopMachine);
         await this.nextStop();
       }
     } catch (error) {
@@ -204,14 +263,20 @@ export class Execution extends EventEmitter<{
   /** After an edit the guest goes on, or shows the stop that came before our interrupt. */
   private async release(): Promise<void> {
     if (this.state.name !== 'held') return;
-    const { stop, isOurs } = this.state;
-    if (isOurs) {
-      this.state = this.state.released();
-      await this.gdb.send('exec-continue');
-    } else {
-      this.state = this.state.shown();
-      this.arrive(stop);
+    if (!this.state.isOurs) {
+      this.show();
+      return;
     }
+    this.state = this.state.released();
+    await this.gdb.send('exec-continue');
+  }
+
+  /** The person sees a guest that is held as stopped. */
+  private show(): void {
+    if (this.state.name !== 'held') return;
+    const { stop } = this.state;
+    this.state = this.state.shown();
+    this.arrive(stop);
   }
 
   /** Waits for a stop, but not longer than after which the interrupt is sent again. */

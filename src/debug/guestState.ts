@@ -66,6 +66,11 @@ export class Interrupting {
     return this.purpose === 'edit' ? new Held(stop) : new Stopped();
   }
 
+  /** The person wants to see the stop, whatever it was for. */
+  wanted(): Interrupting {
+    return new Interrupting('pause');
+  }
+
   /** The guest does not stop. */
   gaveUp(): Running {
     return new Running();

@@ -30,7 +30,7 @@ export interface MachineRequests {
 export const machineHandlers = {
   'unikernel.saveSnapshot': async (debuggee, { name }) => {
     const guest = ownGuest(debuggee);
-    await debuggee.execution.whileStopped(() => saveSnapshot(guest, name));
+    await debuggee.execution.whileStopped(() => saveSnapshot(guest, name), `saving the snapshot "${name}"`);
     return undefined;
   },
   'unikernel.restoreSnapshot': (debuggee, { name }) =>
@@ -75,7 +75,7 @@ async function change(
   await execution.whileStopped(async () => {
     await action(guest);
     await debuggee.machineChanged();
-  });
+  }, description);
   execution.report({ description });
   return undefined;
 }

@@ -43,6 +43,9 @@ interface GdbEvents {
 /** A gdb that hangs is given so many milliseconds for each further command: requests that queue up must not add up. */
 const silentTimeout = 1000;
 
+/** Milliseconds in which gdb hears an interrupt, unless it is busy with another command. */
+const unheardAfter = 500;
+
 /** A gdb that is driven through its machine interface. */
 export class Gdb extends EventEmitter<GdbEvents> {
   private readonly pending = new Map<number, Pending>();
@@ -117,6 +120,20 @@ export class Gdb extends EventEmitter<GdbEvents> {
       this.emit('line', '>', `${token}${command}`);
       this.process.write(`${token}${command}`);
     });
+  }
+
+  /**
+   * Interrupts the guest; throws as `send` does. While gdb carries out a command that runs the guest, as one that a person
+   * defined may do, it reads nothing: then the guest is to be stopped by other means, which ends the command. Without any, gdb is
+   * sent the signal of a Ctrl+C; it may ask whether to give up the guest, and take no answer for yes.
+   */
+  async interrupt(otherwise = this.process.interrupt): Promise<void> {
+    const unheard = setTimeout(otherwise, unheardAfter);
+    try {
+      await this.send('exec-interrupt');
+    } finally {
+      clearTimeout(unheard);
+    }
   }
 
   /** Ends gdb at once. */

@@ -10,6 +10,8 @@ export interface GdbProcess {
   onLine(listener: (line: string) => void): void;
   /** Calls back once, when the process has ended and all its lines were handed on. */
   onExit(listener: () => void): void;
+  /** As Ctrl+C in its terminal. */
+  readonly interrupt: () => void;
   kill(): void;
 }
 
@@ -44,6 +46,9 @@ export function startGdbProcess(path: string): GdbProcess {
       };
       child.once('close', end);
       child.once('error', end);
+    },
+    interrupt: () => {
+      child.kill('SIGINT');
     },
     kill,
   };

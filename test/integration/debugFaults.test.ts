@@ -1,13 +1,14 @@
 import type { DebugProtocol } from '@vscode/debugprotocol';
 import assert from 'node:assert/strict';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { after, afterEach, before, beforeEach, describe, it } from 'mocha';
 import { messageOf } from '../../src/errors';
 import { QmpClient } from '../../src/qemu/qmp';
 import { findTarget } from '../../src/targets';
-import { DebugAdapter } from './debugAdapter';
+import { DebugAdapter, relayedGdb } from './debugAdapter';
 import { buildKernel, kernelSource, lineOf, type Kernel } from './kernel';
 import { descendants, waitUntilGone } from './processes';
 
@@ -126,6 +127,102 @@ for (const id of ['x86_64-microvm', 'aarch64-virt']) {
       await terminated;
       assert.match(output, /gdb lost the guest/);
       await waitUntilGone([qemu, gdb]);
+    });
+  });
+
+  describe(`pausing on ${id}`, function () {
+    this.timeout(60_000);
+    let spinning: Kernel;
+    let adapter: DebugAdapter;
+    let folder: string;
+    let isRelayed: boolean;
+
+    before(async () => {
+      spinning = await buildKernel(findTarget(id)!.architecture, 'SPIN=1');
+      folder = await mkdtemp(join(tmpdir(), 'pausing-'));
+    });
+    after(() => rm(folder, { recursive: true }));
+
+    const start = async (how: string): Promise<void> => {
+      isRelayed = how !== '';
+      adapter = new DebugAdapter({ GDB_RELAY: how });
+      await adapter.start();
+      const gdbPath = isRelayed ? { gdbPath: relayedGdb } : {};
+      await adapter.launchGuest({ target: id, kernel: spinning.image, ...gdbPath }, () => adapter.breakAt(['bye']));
+    };
+
+    /** Ends the session while gdb stands still; it must go, and QEMU, whatever gdb does. */
+    const endAtOnce = async (): Promise<void> => {
+      const processes = await Promise.all(['qemu-system-', 'gdb'].map((name) => descendants(adapter.pid, name)));
+      const begin = performance.now();
+      await adapter.disconnectRequest();
+      assert.ok(performance.now() - begin < 2000, `it took ${performance.now() - begin} ms`);
+      // The relay is gone, and what it ran stands still.
+      if (isRelayed) for (const gdb of processes[1]!) process.kill(gdb, 'SIGKILL');
+      await waitUntilGone(processes.flat());
+      await adapter.stop();
+    };
+
+    const pauseWithin = async (limit: number): Promise<void> => {
+      const begin = performance.now();
+      const stopped = adapter.waitForEvent('stopped');
+      await adapter.pauseRequest({ threadId: 1 });
+      await stopped;
+      assert.ok(performance.now() - begin < limit, `it took ${performance.now() - begin} ms`);
+    };
+
+    const set = { source: { path: kernelSource }, breakpoints: [{ line: lineOf('hello') }] };
+
+    it('does not wait for an edit in which gdb hangs', async () => {
+      await start('hang 1 --function square');
+      const edit = assert.rejects(
+        adapter.setFunctionBreakpointsRequest({ breakpoints: [{ name: 'square' }] }).then(({ body }) => {
+          throw new Error(body.breakpoints[0]?.message);
+        }),
+        /gdb does not answer/,
+      );
+      await delay(700);
+      await pauseWithin(1000);
+      await edit;
+      await endAtOnce();
+    });
+
+    it('says that gdb hangs, which does so after a snapshot', async () => {
+      await start('hang 2 -exec-continue');
+      await assert.rejects(
+        adapter.ask('unikernel.saveSnapshot', { name: 'one' }),
+        /gdb does not answer.*exec-continue/s,
+      );
+      const begin = performance.now();
+      await assert.rejects(adapter.pauseRequest({ threadId: 1 }), /gdb does not answer.*exec-interrupt/s);
+      assert.ok(performance.now() - begin < 5000);
+      await endAtOnce();
+    });
+
+    it("reaches a command of the person's own that runs the guest", async () => {
+      await start('');
+      const script = join(folder, 'commands');
+      await writeFile(script, 'define away\n  continue\nend\n');
+      await pauseWithin(3000);
+      const frameId = (await adapter.topFrame()).id;
+      const type = (expression: string) => adapter.evaluateRequest({ expression, frameId, context: 'repl' });
+      await type(`> source ${script}`);
+      const continued = adapter.waitForEvent('continued');
+      await type('> away');
+      await continued;
+      await pauseWithin(3000);
+      assert.equal((await adapter.topFrame()).name, 'main');
+      // What is set while gdb does not read is set all the same, unseen.
+      const again = adapter.waitForEvent('continued');
+      await type('> away');
+      await again;
+      assert.equal((await adapter.setBreakpointsRequest(set)).body.breakpoints[0]?.verified, true);
+      await pauseWithin(3000);
+      const next = adapter.waitForEvent('stopped');
+      await adapter.nextRequest({ threadId: 1 });
+      await next;
+      await type('> away');
+      await endAtOnce();
     });
   });
 }
