@@ -130,17 +130,12 @@ export class Execution extends EventEmitter<{
    * one is only shown.
    */
   async pause(signal?: AbortSignal): Promise<void> {
-    switch (this.state.name) {
-      case 'running':
-        return this.interrupt('pause', signal);
-      case 'interrupting':
-        this.state = this.state.wanted();
-        return this.interrupted();
-      case 'held':
-        return this.show();
-      default:
-        return this.inTurn(() => this.interrupt('pause', signal), 'pause');
-    }
+    if (this.state.name === 'held') this.show();
+    else if (this.state.name === 'running') await this.interrupt('pause', signal);
+    else if (this.state.name === 'interrupting') {
+      this.state = this.state.wanted();
+      await this.interrupted();
+    } else await this.inTurn(() => this.interrupt('pause', signal), 'pause');
   }
 
   /**

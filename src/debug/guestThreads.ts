@@ -80,11 +80,12 @@ export class ThreadTable implements GuestThreads {
   private async readThread(address: bigint): Promise<GuestThread> {
     const names = savedRegisters[this.architecture];
     const thread = await this.bytes(address, 48 + 8 * names.length);
+    const id = thread.readUInt32LE(0);
     return {
-      id: thread.readUInt32LE(0),
+      id,
       state: states[thread.readUInt32LE(4)] ?? 'blocked',
       cpu: thread.readUInt32LE(8),
-      name: thread.toString('utf8', 16, 48).replace(/\0.*$/s, ''),
+      name: thread.toString('utf8', 16, 48).replace(/\0.*$/s, '') || `thread ${id}`,
       registers: names.map((name, index) => [name, thread.readBigUInt64LE(48 + 8 * index)]),
     };
   }
