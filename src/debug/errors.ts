@@ -243,3 +243,15 @@ export function rebuiltSince(path: string, symbols: string): UnikernelError {
     },
   );
 }
+
+/** The registers as they were when the function of a frame was called cannot be had again. */
+export function cannotRestart(why: string): UnikernelError {
+  return new UnikernelError(
+    'debug.cannotRestart',
+    'The frame cannot be restarted.',
+    `${why[0]?.toUpperCase() ?? ''}${why.slice(1)}.`,
+    {
+      text: 'Restart a frame further out, or set the next statement.',
+    },
+  );
+}

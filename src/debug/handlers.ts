@@ -11,6 +11,7 @@ import { machineHandlers } from './machine';
 import { memoryHandlers } from './memory';
 import { moduleHandlers } from './modules';
 import type { Handlers } from './requests';
+import { restartFrameHandlers } from './restartFrame';
 import { sourceHandlers } from './sources';
 import { scopeHandlers } from './scopes';
 import { stackHandlers } from './stack';
@@ -32,6 +33,7 @@ export const handlers = {
   ...machineHandlers,
   ...memoryHandlers,
   ...moduleHandlers,
+  ...restartFrameHandlers,
   ...sourceHandlers,
   ...scopeHandlers,
   ...stackHandlers,

@@ -28,7 +28,7 @@ import { setDefaultFilters } from './exceptions';
 import { handlers } from './handlers';
 import { tellWarnings, traceTo, type Listen } from './listen';
 import { planAttach, planLaunch, type LaunchPlan } from './plan';
-import { Progress, progressTitles } from './progress';
+import { indivisible, Progress, progressTitles } from './progress';
 import type { Handler, Requests } from './requests';
 import { reportStops } from './stops';
 
@@ -37,7 +37,7 @@ type SessionHandler = (args: never, cancelled: AbortSignal) => unknown;
 
 /** What the person asks for, whose failure they are shown; the editor asks for the rest by itself. */
 const asked = new Set(
-  'launch attach configurationDone restart terminate continue next stepIn stepOut stepBack reverseContinue pause goto setVariable setExpression'.split(
+  'launch attach configurationDone restart terminate continue next stepIn stepOut stepBack reverseContinue pause goto restartFrame setVariable setExpression'.split(
     ' ',
   ),
 );
@@ -145,8 +145,7 @@ export class UnikernelDebugSession extends DebugSession {
     const cancel = (): void => {
       cancelled.abort();
     };
-    // Half a restart would be no session any more.
-    return this.progress.begin(title, command === 'restart' ? undefined : cancel, seq);
+    return this.progress.begin(title, indivisible.has(command) ? undefined : cancel, seq);
   }
 
   private orEnded(cancelled: AbortSignal): AbortSignal {
