@@ -1,5 +1,6 @@
 import { EventEmitter, once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
+import { isCancelled } from '../errors';
 import type { Gdb } from '../gdb/gdb';
 import type { MiTuple } from '../gdb/mi/record';
 import { guestBusy, guestDoesNotStop, guestNotStopped } from './errors';
@@ -130,12 +131,10 @@ export class Execution extends EventEmitter<{
    * one is only shown.
    */
   async pause(signal?: AbortSignal): Promise<void> {
+    if (this.state.name === 'interrupting') this.state = this.state.wanted();
     if (this.state.name === 'held') this.show();
-    else if (this.state.name === 'running') await this.interrupt('pause', signal);
-    else if (this.state.name === 'interrupting') {
-      this.state = this.state.wanted();
-      await this.interrupted();
-    } else await this.inTurn(() => this.interrupt('pause', signal), 'pause');
+    else if (this.is('running') || this.is('interrupting')) await this.interrupt('pause', signal);
+    else await this.inTurn(() => this.interrupt('pause', signal), 'pause');
   }
 
   /**
@@ -229,16 +228,20 @@ export class Execution extends EventEmitter<{
     });
   }
 
-  private interrupt(purpose: Purpose, signal?: AbortSignal): Promise<void> {
-    if (this.state.name !== 'running') return this.interrupted();
+  private async interrupt(purpose: Purpose, signal?: AbortSignal): Promise<void> {
+    await this.interrupted();
+    if (this.state.name !== 'running') return;
     this.state = this.state.interrupted(purpose);
     this.interruption = this.untilStopped(signal);
-    return this.interruption;
+    await this.interruption;
   }
 
-  /** Waits for a stop that the guest is already asked for. */
+  /** Waits for a stop that the guest is already asked for, unless who asked no longer wants it. */
   private async interrupted(): Promise<void> {
-    if (this.is('interrupting')) await this.interruption;
+    if (!this.is('interrupting')) return;
+    await this.interruption.catch((error: unknown) => {
+      if (!isCancelled(error)) throw error;
+    });
   }
 
   private async untilStopped(signal?: AbortSignal): Promise<void> {

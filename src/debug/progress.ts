@@ -54,4 +54,17 @@ export const progressTitles: Readonly<Record<string, string | undefined>> = {
   attach: 'Loading the symbols and connecting to the guest',
   restart: 'Starting the guest again',
   pause: 'Waiting for the guest to stop',
+  stepBack: 'Going back in the recorded run',
+  reverseContinue: 'Going back in the recorded run',
+  'unikernel.saveSnapshot': 'Saving the snapshot',
+  'unikernel.restoreSnapshot': 'Restoring the snapshot',
 };
+
+/** What cannot be left in the middle: half a restart would be no session any more, and QEMU does not let go of a snapshot. */
+export const indivisible: ReadonlySet<string> = new Set([
+  'restart',
+  'stepBack',
+  'reverseContinue',
+  'unikernel.saveSnapshot',
+  'unikernel.restoreSnapshot',
+]);

@@ -146,6 +146,8 @@ export class DebugAdapter extends DebugClient {
 
   /** Listens in on both directions. */
   protected override connect(readable: Readable, writable: Writable): void {
+    // It may have ended by itself.
+    writable.on('error', () => undefined);
     const requests = new PassThrough();
     requests.pipe(writable);
     readMessages(requests, (message) => {

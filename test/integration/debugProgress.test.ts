@@ -113,6 +113,25 @@ for (const id of ['x86_64-microvm', 'aarch64-virt']) {
       assert.deepEqual(progress.slice(-2), ['Waiting for the guest to stop', 'end']);
     });
 
+    it('is a snapshot, which cannot be cancelled', async () => {
+      await start();
+      await adapter.launchGuest({ target: id, kernel: spinning.image });
+      await adapter.runToStop(() => adapter.pauseRequest({ threadId: 1 }));
+      const [qemu = 0] = await descendants(adapter.pid, 'qemu-system-');
+      for (const [command, title] of [
+        ['unikernel.saveSnapshot', 'Saving the snapshot'],
+        ['unikernel.restoreSnapshot', 'Restoring the snapshot'],
+      ] as const) {
+        process.kill(qemu, 'SIGSTOP');
+        const shown = progressStarts(title);
+        const done = adapter.ask(command, { name: 'one' });
+        assert.equal((await shown).cancellable, false);
+        process.kill(qemu, 'SIGCONT');
+        await done;
+        assert.deepEqual(progress.slice(-2), [title, 'end']);
+      }
+    });
+
     it('is cancelled by the number of the request; one that is not open is left alone', async () => {
       await start();
       await adapter.launchGuest({ target: id, kernel: spinning.image });
