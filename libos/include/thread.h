@@ -28,6 +28,7 @@ struct libos_sleeper {
 	struct libos_sleeper *earlier, *later; /* asleep with a deadline */
 	uint32_t *clear_at_end;
 	void *robust_list;
+	uint64_t time; /* of the CPU, until it gave way last */
 
 	/* signals: kernel/signals.c */
 	uint64_t blocked, awaited; /* awaited: by rt_sigtimedwait */
@@ -59,6 +60,16 @@ bool libos_thread_end(void) __attribute__((weak)); /* false: it is the only one 
 struct libos_sleeper *libos_thread_of(int id) __attribute__((weak));
 /* One that has the signal not blocked, or waits for it; null: none. */
 struct libos_sleeper *libos_thread_accepting(uint64_t signal) __attribute__((weak));
+
+/* The CPU's time in nanoseconds. kernel/wait.c: what it rested, and what the process took; kernel/scheduler.c: what the current thread took */
+extern uint64_t libos_rested;
+void libos_rest(uint64_t nanoseconds);
+uint64_t libos_process_time(void);
+uint64_t libos_thread_time(void) __attribute__((weak));
+static inline uint64_t libos_current_time(void)
+{
+	return libos_thread_time ? libos_thread_time() : libos_process_time();
+}
 
 /* kernel/signals.c; null in a program without signals: whether the thread has one to handle; on the way back to the program */
 bool libos_signal_is_due(const struct libos_sleeper *thread) __attribute__((weak));

@@ -76,8 +76,16 @@ static void idle(void)
 			return;
 		uint64_t now = due == LIBOS_NEVER ? 0 : libos_clock_nanoseconds();
 		if (due > now)
-			libos_pause(due - now);
+			libos_rest(due - now);
 	}
+}
+
+/* The process's time when the current thread got the CPU; at first the main one has had all of it. */
+static uint64_t got_at;
+
+uint64_t libos_thread_time(void)
+{
+	return libos_current->time + libos_process_time() - got_at;
 }
 
 /* Gives the CPU to the next one that is ready; who called is ready itself, or will be made so by others. */
@@ -100,6 +108,9 @@ static void give_way(void)
 	}
 	if (next == self)
 		return;
+	uint64_t now = libos_process_time();
+	self->time += now - got_at;
+	got_at = now;
 	libos_current = next;
 	if (libos_signal_is_due && (next->has_saved || libos_signal_is_due(next)))
 		libos_attention |= LIBOS_SIGNAL;

@@ -31,7 +31,20 @@ long libos_sys_set_robust_list(void *head, size_t size)
 long libos_sys_prctl(int option, char *argument)
 {
 	enum { LONGEST = 16 };
+	static bool dumpable = true;
 	switch (option) {
+	case PR_GET_DUMPABLE:
+		return dumpable;
+	case PR_SET_DUMPABLE:
+		if ((uintptr_t)argument > 1)
+			return -EINVAL;
+		dumpable = argument;
+		return 0;
+	case PR_SET_KEEPCAPS: /* of no consequence here */
+	case PR_SET_NO_NEW_PRIVS:
+	case PR_SET_PDEATHSIG:
+	case PR_SET_TIMERSLACK:
+		return 0;
 	case PR_SET_NAME:
 		if (!libos_readable_string(argument))
 			return -EFAULT;
