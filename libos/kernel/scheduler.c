@@ -80,6 +80,16 @@ static void idle(void)
 	}
 }
 
+/* Sets the clock for what is due next, with one thread or none that could run. */
+static void arm_for_next(void)
+{
+	uint64_t due = next_due(), now = due == LIBOS_NEVER ? 0 : libos_clock_nanoseconds();
+	if (first_ready) /* a device or a timer has just made one so */
+		libos_arm(SLICE);
+	else if (due != LIBOS_NEVER)
+		libos_arm(due > now ? due - now : 0);
+}
+
 /* The process's time when the current thread got the CPU; at first the main one has had all of it. */
 static uint64_t got_at;
 
@@ -99,13 +109,8 @@ static void give_way(void)
 	next->state = LIBOS_RUNNING;
 	if (first_ready)
 		libos_arm(SLICE);
-	else {
-		uint64_t due = next_due(), now = due == LIBOS_NEVER ? 0 : libos_clock_nanoseconds();
-		if (first_ready) /* a device or a timer has just made one so */
-			libos_arm(SLICE);
-		else if (due != LIBOS_NEVER)
-			libos_arm(due > now ? due - now : 0);
-	}
+	else
+		arm_for_next();
 	if (next == self)
 		return;
 	uint64_t now = libos_process_time();
@@ -133,9 +138,12 @@ void libos_unblock(struct libos_sleeper *thread)
 	libos_make_ready(thread);
 }
 
+/* What was due may have been a device's: those that sleep need the clock again. */
 void libos_reschedule(void)
 {
 	wake_those_due();
+	if (!first_ready)
+		arm_for_next();
 	if (!first_ready)
 		return;
 	libos_make_ready(libos_current);
