@@ -23,9 +23,6 @@ export const expectedDifferences: Readonly<Record<string, string>> = {
   locks_of_open_files_conflict: "locks are a process's, and there is one",
   proc_self_exe_names_the_program: '/proc/self/exe has the name, and not the content',
 
-  // the process
-  identifiers_are_set_by_the_libc: 'discovery does not find the number that musl hands to its own threads',
-
   // signals and readiness
   itimer_of_processor_time: "no timer counts the CPU's time",
   signalfd_reads: 'signalfd is not there (ENOSYS)',

@@ -58,12 +58,6 @@ CASE(identifiers_can_be_set)
 	TRY(getgroups(-1, NULL));
 }
 
-CASE(identifiers_are_set_by_the_libc)
-{
-	TRY(setuid(0));
-	TRY(setgid(0));
-}
-
 CASE(uname_fields)
 {
 	struct utsname name;

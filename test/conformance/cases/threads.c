@@ -447,3 +447,13 @@ CASE(the_first_thread_ends_before_others)
 	pthread_create(&thread, NULL, outlive, NULL);
 	pthread_exit(NULL);
 }
+
+CASE(a_thread_that_spins_does_not_stop_long_sleep)
+{
+	pthread_t thread;
+	number = 0;
+	pthread_create(&thread, NULL, spin, NULL);
+	sleep_milliseconds(1500); /* longer than a timer is set for, and with the network's own timers between */
+	number = 1;
+	TRY(pthread_join(thread, NULL));
+}
