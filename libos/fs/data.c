@@ -64,7 +64,7 @@ static uint64_t get_page(struct libos_node *node, uint64_t index)
 uint64_t libos_data_page(struct libos_node *node, uint64_t offset)
 {
 	if (offset >= node->size)
-		return 0;
+		return LIBOS_PAGE_BEYOND_END;
 	node->data.mapped = true;
 	return get_page(node, offset / LIBOS_PAGE_SIZE);
 }

@@ -32,9 +32,17 @@ enum { LIBOS_EXIT_MAGIC = 0x54495845, LIBOS_EXITED = 1, LIBOS_CRASHED = 2 };
 /* kernel/exit.c */
 _Noreturn void libos_finish(uint32_t kind, uint32_t status);
 
-/* kernel/crash.c */
+/* kernel/crash.c: ends the program as by a signal; SIGKILL: there is no memory left. `address` may be null. */
+_Noreturn void libos_report_crash(const struct libos_frame *frame, int signal, const char *reason, const uintptr_t *address, const char *hint);
 _Noreturn void libos_crash(const struct libos_frame *frame, int signal, const char *reason);
 _Noreturn void libos_crash_at(const struct libos_frame *frame, int signal, const char *reason, uintptr_t address);
+
+/*
+ * kernel/exceptions.c: what those of both architectures have in common; `syndrome` is the program's to read, where there is one.
+ * True: a handler of the program's is called for it.
+ */
+bool libos_exception_handled(struct libos_frame *frame, int signal, int code, uintptr_t address, uint64_t syndrome);
+void libos_page_fault(struct libos_frame *frame, uintptr_t address, int access, uint64_t syndrome);
 
 /* kernel/print.c, kernel/terminal.c */
 void libos_console_write(const char *text, size_t size);
@@ -77,16 +85,9 @@ int libos_unmap(uintptr_t address, size_t size);
 bool libos_unused(uintptr_t address, size_t size);
 uintptr_t libos_find_unused(size_t size); /* 0: there is none */
 
-/* kernel/stack_map.c: a stack of the library OS, with a page below it that faults; null: there is no memory */
-void *libos_stack_map(size_t size);
-void libos_stack_unmap(void *stack, size_t size);
-
-/*
- * kernel/fault.c: fills the page of an area that allows the access (PROT_READ, PROT_WRITE, PROT_EXEC); true: go on. After false,
- * libos_out_of_memory says whether the page was missing only because there was no memory left.
- */
-bool libos_memory_fault(uintptr_t address, int access);
-extern bool libos_out_of_memory;
+/* kernel/fault.c: fills the page of an area that allows the access (PROT_READ, PROT_WRITE, PROT_EXEC), or says why not */
+enum libos_fault { LIBOS_FILLED, LIBOS_NOT_MAPPED, LIBOS_NO_ACCESS, LIBOS_BEYOND_END_OF_FILE, LIBOS_OUT_OF_MEMORY };
+enum libos_fault libos_memory_fault(uintptr_t address, int access);
 
 /* kernel/fault.c: the one way to the program's memory, which is there after it: false means EFAULT */
 bool libos_readable(const void *address, size_t size);

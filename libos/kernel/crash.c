@@ -16,13 +16,6 @@ static void print_backtrace(struct libos_place place)
 	} while (++depth < DEEPEST && libos_go_to_caller(&place));
 }
 
-/* Whether the address is just below the stack: functions with more local variables than that are rare. */
-static bool is_below_stack(uintptr_t address)
-{
-	const uintptr_t stack = LIBOS_STACK_END - LIBOS_STACK_SIZE;
-	return address < stack && address >= stack - 16 * LIBOS_PAGE_SIZE;
-}
-
 /* How much there is, and where to ask for more. */
 static void print_out_of_memory(void)
 {
@@ -32,7 +25,6 @@ static void print_out_of_memory(void)
 }
 
 /* A debugger stops here, and reads the parameters by their names. */
-_Noreturn void libos_report_crash(const struct libos_frame *frame, int signal, const char *reason, const uintptr_t *address, const char *hint);
 __attribute__((noinline)) _Noreturn void libos_report_crash(const struct libos_frame *frame, int signal, const char *reason,
 							     const uintptr_t *address, const char *hint)
 {
@@ -64,7 +56,5 @@ _Noreturn void libos_crash(const struct libos_frame *frame, int signal, const ch
 
 _Noreturn void libos_crash_at(const struct libos_frame *frame, int signal, const char *reason, uintptr_t address)
 {
-	if (libos_out_of_memory)
-		libos_report_crash(frame, SIGKILL, reason, &address, "");
-	libos_report_crash(frame, signal, reason, &address, is_below_stack(address) ? " (stack overflow)" : "");
+	libos_report_crash(frame, signal, reason, &address, "");
 }

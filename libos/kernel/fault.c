@@ -2,51 +2,57 @@
 #include "areas.h"
 #include "mmu.h"
 
-bool libos_out_of_memory;
-
 /* The entry for a page of a file: the file's own, or what a private mapping writes to, which is a copy. */
-static uint64_t file_entry(const struct libos_area *area, uintptr_t page, bool copy)
+static enum libos_fault file_entry(const struct libos_area *area, uintptr_t page, bool copy, uint64_t *entry)
 {
 	uint64_t own = area->file->kind->page(area->file, area->offset + (page - area->start));
-	if (!own || (!copy && area->shared))
-		return own ? libos_entry(own, area->prot) | LIBOS_ENTRY_OF_FILE : 0;
-	if (!copy)
-		return libos_entry(own, area->prot & ~PROT_WRITE) | LIBOS_ENTRY_OF_FILE;
+	if (!own)
+		return LIBOS_OUT_OF_MEMORY;
+	if (own == LIBOS_PAGE_BEYOND_END)
+		return LIBOS_BEYOND_END_OF_FILE;
+	if (!copy) {
+		*entry = libos_entry(own, area->shared ? area->prot : area->prot & ~PROT_WRITE) | LIBOS_ENTRY_OF_FILE;
+		return LIBOS_FILLED;
+	}
 	uint64_t copied = libos_page_take();
 	if (!copied)
-		return 0;
+		return LIBOS_OUT_OF_MEMORY;
 	libos_memcpy(libos_physical(copied), libos_physical(own), LIBOS_PAGE_SIZE);
-	return libos_entry(copied, area->prot);
+	*entry = libos_entry(copied, area->prot);
+	return LIBOS_FILLED;
 }
 
-static uint64_t zero_entry(const struct libos_area *area)
+static enum libos_fault zero_entry(const struct libos_area *area, uint64_t *entry)
 {
 	uint64_t page = libos_page_take();
-	return page ? libos_entry(page, area->prot) : 0;
+	*entry = page ? libos_entry(page, area->prot) : 0;
+	return page ? LIBOS_FILLED : LIBOS_OUT_OF_MEMORY;
 }
 
-bool libos_memory_fault(uintptr_t address, int access)
+enum libos_fault libos_memory_fault(uintptr_t address, int access)
 {
 	uintptr_t page = address & -(uintptr_t)LIBOS_PAGE_SIZE;
 	const struct libos_area *area = libos_area_from(address);
-	libos_out_of_memory = false;
-	if (!area || area->start > address || !(area->prot & access))
-		return false;
-	uint64_t *entry = libos_table_entry(page, true);
-	if (entry && libos_entry_prot(*entry) & access)
-		return true;
-	uint64_t filled = !entry ? 0 : area->file ? file_entry(area, page, access == PROT_WRITE && !area->shared) : zero_entry(area);
-	if (!filled) {
-		libos_out_of_memory = true;
-		return false;
-	}
+	if (!area || area->start > address)
+		return LIBOS_NOT_MAPPED;
+	if (!(area->prot & access))
+		return LIBOS_NO_ACCESS;
+	uint64_t filled, *entry = libos_table_entry(page, true);
+	if (!entry)
+		return LIBOS_OUT_OF_MEMORY;
+	if (libos_entry_prot(*entry) & access)
+		return LIBOS_FILLED;
+	enum libos_fault result = area->file ? file_entry(area, page, access == PROT_WRITE && !area->shared, &filled)
+					     : zero_entry(area, &filled);
+	if (result != LIBOS_FILLED)
+		return result;
 	if (*entry) { /* a change of a mapping in use goes by way of none */
 		*entry = 0;
 		libos_forget_page(page);
 	}
 	*entry = filled;
 	libos_entries_changed(area->prot);
-	return true;
+	return LIBOS_FILLED;
 }
 
 static bool allows(uintptr_t address, size_t size, int access)
@@ -57,7 +63,7 @@ static bool allows(uintptr_t address, size_t size, int access)
 		return false;
 	for (uintptr_t page = address & -(uintptr_t)LIBOS_PAGE_SIZE; page < address + size; page += LIBOS_PAGE_SIZE) {
 		const uint64_t *entry = libos_table_entry(page, false);
-		if (!(entry && libos_entry_prot(*entry) & access) && !libos_memory_fault(page, access))
+		if (!(entry && libos_entry_prot(*entry) & access) && libos_memory_fault(page, access) != LIBOS_FILLED)
 			return false;
 	}
 	return true;

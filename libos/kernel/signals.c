@@ -151,10 +151,7 @@ static _Noreturn void terminate(const struct libos_frame *frame, int signal)
 static bool can_restart(long number)
 {
 	static const uint16_t never[] = {
-#ifdef __NR_poll
-		__NR_poll, __NR_select, __NR_epoll_wait, __NR_pause,
-#endif
-		__NR_ppoll, __NR_pselect6, __NR_epoll_pwait, __NR_nanosleep, __NR_clock_nanosleep, __NR_rt_sigsuspend, __NR_rt_sigtimedwait,
+		LIBOS_NEVER_RESTARTED __NR_ppoll, __NR_pselect6, __NR_epoll_pwait, __NR_nanosleep, __NR_clock_nanosleep, __NR_rt_sigsuspend, __NR_rt_sigtimedwait,
 	};
 	for (unsigned i = 0; i < sizeof never / sizeof *never; i++)
 		if (never[i] == number)

@@ -1,5 +1,7 @@
 /* The terminal's line discipline: echo, erase, and whole lines unless the program asks for bytes. */
+#include "device.h"
 #include "handlers.h"
+#include "wait.h"
 
 enum { END_OF_FILE = 4, BACKSPACE = 8, DELETE = 127, LONGEST_LINE = 4096 };
 
@@ -13,13 +15,17 @@ struct termios libos_terminal = {
 
 static char line[LONGEST_LINE];
 static size_t line_length, line_position;
+static bool line_complete;
 
-static char get(void)
+/* The next byte, or -EINTR: a signal is to be handled first. */
+static int get(void)
 {
-	while (!libos_console_ready())
-		libos_pause(LIBOS_CONSOLE_INTERVAL);
+	while (!libos_console_ready()) {
+		if (libos_sleep(libos_clock_nanoseconds() + LIBOS_CONSOLE_INTERVAL) == -EINTR)
+			return -EINTR;
+	}
 	char byte = libos_console_get();
-	return byte == '\r' && libos_terminal.c_iflag & ICRNL ? '\n' : byte;
+	return byte == '\r' && libos_terminal.c_iflag & ICRNL ? '\n' : (uint8_t)byte;
 }
 
 static void echo(const char *text, size_t size)
@@ -28,13 +34,16 @@ static void echo(const char *text, size_t size)
 		libos_console_write(text, size);
 }
 
-static void read_line(void)
+/* 0, or -EINTR: then what was typed so far is still there for the next read. */
+static int read_line(void)
 {
-	line_length = line_position = 0;
 	for (;;) {
-		char byte = get();
+		int got = get();
+		if (got < 0)
+			return got;
+		char byte = (char)got;
 		if (byte == END_OF_FILE)
-			return;
+			return 0;
 		if (byte == BACKSPACE || byte == DELETE) {
 			if (line_length) {
 				line_length--;
@@ -47,30 +56,52 @@ static void read_line(void)
 		echo(&byte, 1);
 		line[line_length++] = byte;
 		if (byte == '\n')
-			return;
+			return 0;
 	}
+}
+
+/* What is there, without waiting for more than the first byte. The buffer is looked at again: it may be gone after the wait. */
+static long read_bytes(char *buffer, size_t size)
+{
+	size_t count = 0;
+	do {
+		int got = get();
+		if (got < 0)
+			return got;
+		char byte = (char)got;
+		if (!libos_writable(&buffer[count], 1))
+			return -EFAULT;
+		buffer[count++] = byte;
+		echo(&byte, 1);
+	} while (count < size && libos_console_ready());
+	return (long)count;
 }
 
 long libos_console_read(char *buffer, size_t size)
 {
-	size_t count = 0;
 	if (!size)
 		return 0;
-	if (!(libos_terminal.c_lflag & ICANON) && line_position == line_length) {
-		do {
-			buffer[count] = get();
-			echo(&buffer[count++], 1);
-		} while (count < size && libos_console_ready());
-		return (long)count;
+	if (!line_complete && !(libos_terminal.c_lflag & ICANON))
+		return read_bytes(buffer, size);
+	if (!line_complete) {
+		int error = read_line();
+		if (error)
+			return error;
+		line_complete = true;
 	}
-	if (line_position == line_length)
-		read_line();
-	while (count < size && line_position < line_length)
-		buffer[count++] = line[line_position++];
+	size_t count = line_length - line_position < size ? line_length - line_position : size;
+	if (!libos_writable(buffer, count))
+		return -EFAULT;
+	libos_memcpy(buffer, line + line_position, count);
+	line_position += count;
+	if (line_position == line_length) {
+		line_length = line_position = 0;
+		line_complete = false;
+	}
 	return (long)count;
 }
 
 bool libos_console_has_input(void)
 {
-	return line_position < line_length || libos_console_ready();
+	return line_complete || libos_console_ready();
 }

@@ -104,10 +104,21 @@ async function describeMemory(debuggee: Debuggee, thread?: number): Promise<stri
   const sections = [
     ['How addresses are translated', registers],
     ['Virtual memory: start, end, size, access', /^[0-9a-f]/.test(mapped) ? mapped : ''],
-    ['Physical memory', (await ask(debuggee, 'info mtree -f')).trim()],
+    ['Physical memory', memoryFirst(await ask(debuggee, 'info mtree -f'))],
   ] as const;
   return sections
     .filter(([, content]) => content !== '')
     .map(([title, content]) => `${title}\n${'='.repeat(title.length)}\n${content}\n`)
     .join('\n');
+}
+
+/** QEMU prints its flat views in any order: the one that the CPUs see comes first. */
+function memoryFirst(views: string): string {
+  const isSystem = (view: string): number => Number(/Root memory region: system\s*$/m.test(view));
+  return views
+    .split(/^FlatView #\d+\s*\n/m)
+    .sort((one, other) => isSystem(other) - isSystem(one))
+    .map((view) => view.trim())
+    .filter((view) => view !== '')
+    .join('\n\n');
 }

@@ -1,14 +1,18 @@
 import * as z from 'zod';
 import { memorySchema } from './memory';
+import { parsePort } from './network';
 
 const address = z.string().regex(/^[0-9a-fA-F.:]+$/, 'must be an address, such as "10.0.2.2"');
 
 /** `8080:80`, with `/udp` where it is not TCP. */
 const portSchema = z
   .string()
-  .regex(/^\d{1,5}:\d{1,5}(\/(tcp|udp))?$/, 'must be HOST:GUEST, such as "8080:80" or "5353:53/udp"');
+  .regex(/^\d{1,5}:\d{1,5}(\/(tcp|udp))?$/, 'must be HOST:GUEST, such as "8080:80" or "5353:53/udp"')
+  .refine((ports) => [parsePort(ports).host, parsePort(ports).guest].every((port) => port >= 1 && port <= 65_535), {
+    message: 'has a port that is not between 1 and 65535',
+  });
 
-export const networkSchema = z
+const networkSchema = z
   .strictObject({
     ports: z
       .array(portSchema)

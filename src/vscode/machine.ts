@@ -28,7 +28,9 @@ export async function saveSnapshot(): Promise<void> {
     value: new Date().toLocaleTimeString(),
     validateInput: (value) => (value.trim() === '' ? 'A snapshot needs a name.' : undefined),
   });
-  if (name !== undefined) await askMachine('unikernel.saveSnapshot', { name }, session);
+  if (name === undefined) return;
+  await askMachine('unikernel.saveSnapshot', { name }, session);
+  window.setStatusBarMessage(`Snapshot "${name}" saved`, 5000);
 }
 
 /** Makes the machine as it was in a snapshot that the person chooses. */

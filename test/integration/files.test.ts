@@ -3,33 +3,15 @@ import { randomBytes } from 'node:crypto';
 import { chmod, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
-import { dirname, join, resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { after, before, describe, it } from 'mocha';
 import { targets } from '../../src/targets';
-import { runNatively } from './native';
-import { boot, buildHello, unikernel } from './unikernel';
+import { describeAsOnLinux, runNatively } from './native';
+import { boot, unikernel } from './unikernel';
 
 const sources = resolve(__dirname, '../fixtures/files');
 
-describe('files', function () {
-  this.timeout(300_000);
-  let project: Awaited<ReturnType<typeof buildHello>>;
-  let native: Awaited<ReturnType<typeof runNatively>>;
-
-  before(async () => {
-    project = await buildHello(await readFile(join(sources, 'main.c'), 'utf8'));
-    native = await runNatively(join(sources, 'main.c'), dirname(project.folder));
-  });
-  after(() => project.remove());
-
-  for (const target of targets) {
-    it(`are on ${target.id} what they are on Linux`, async () => {
-      const { output, status } = await boot(project.folder, target);
-      assert.deepEqual(output.split('\n'), native.output.split('\n'));
-      assert.equal(status, native.status);
-    });
-  }
-});
+describeAsOnLinux('files', 'files/main.c');
 
 describe('files of the project', function () {
   this.timeout(300_000);

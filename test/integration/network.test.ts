@@ -23,10 +23,10 @@ async function freePort(): Promise<number> {
 }
 
 /** Boots what was built, with a port of this computer that leads to the guest's, and waits for its first line. */
-async function serve(folder: string, target: Target, words: string[], guestPort: number) {
+async function serve(folder: string, target: Target, words: string[], guestPort: number, address?: string) {
   const port = await freePort();
   const ports = (['tcp', 'udp'] as const).map((protocol) => ({ host: port, guest: guestPort, protocol }));
-  const artifact = { ...(await readArtifact(folder, target.architecture)), network: { ports } };
+  const artifact = { ...(await readArtifact(folder, target.architecture)), network: { ports, address } };
   const options = { kernelArguments: words, folder, signal: AbortSignal.timeout(120_000) };
   const started = performance.now();
   const guest = await bootArtifact(artifact, target, options);
@@ -75,6 +75,7 @@ describe('network', function () {
   let parent: string;
   let http: string;
   let program: string;
+  let fixed: string;
 
   before(async () => {
     parent = await mkdtemp(join(tmpdir(), 'unikernel-network-'));
@@ -84,13 +85,17 @@ describe('network', function () {
     await writeFile(join(program, 'unikernel.json'), '{ "name": "network", "language": "c", "sources": ["*.c"] }');
     const created = await unikernel(parent, 'new', 'c-http', 'http');
     assert.equal(created.exitCode, 0, created.stderr);
-    for (const folder of [http, program]) {
+    fixed = join(parent, 'fixed');
+    assert.equal((await unikernel(parent, 'new', 'c-http', 'fixed')).exitCode, 0);
+    const network = { address: '10.0.2.20/24', gateway: '10.0.2.2', nameServer: '10.0.2.3' };
+    await writeFile(join(fixed, 'unikernel.json'), JSON.stringify({ name: 'fixed', language: 'c', network }));
+    for (const folder of [http, program, fixed]) {
       const built = await unikernel(folder, 'build');
       assert.equal(built.exitCode, 0, built.stderr);
     }
   });
   after(async () => {
-    for (const folder of [http, program]) await unikernel(folder, 'clean');
+    for (const folder of [http, program, fixed]) await unikernel(folder, 'clean');
     await rm(parent, { recursive: true });
   });
 
@@ -147,6 +152,12 @@ describe('network', function () {
       assert.equal(status, 0, output);
       assert.match(output, /^address 10\.0\.2\.15$/m);
       for (const line of output.trim().split('\n').slice(0)) assert.match(line, /: yes$|^address/);
+    });
+
+    it(`has the address that its project gives it on ${target.id}`, async () => {
+      const { guest, port } = await serve(fixed, target, [], 80, '10.0.2.20');
+      assert.match(await request(port), /visitor 1\./);
+      await stop(guest);
     });
 
     it(`connects out on ${target.id}`, async () => {

@@ -4,11 +4,14 @@ import { targets, type Architecture } from '../../src/targets';
 import { boot, buildHello } from './unikernel';
 
 /** Does what its argument says, which no memory of ours allows. */
-const source = `#include <stdint.h>
+const source = `#include <errno.h>
+#include <fcntl.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <unistd.h>
 
 static char data[64];
 static const char constant[64] = "constant";
@@ -42,6 +45,13 @@ int main(int argc, char **argv)
         ((void (*)(void))8)();
     if (!strcmp(what, "read-unmapped"))
         return *(volatile char *)gone;
+    if (!strcmp(what, "read-beyond-file")) {
+        int file = open("/short", O_RDWR | O_CREAT, 0600);
+        char *mapped = mmap(0, 8192, PROT_READ, MAP_SHARED, file, 0);
+        if (write(file, "x", 1) != 1 || mapped[0] != 'x' || write(1, mapped + 4096, 1) != -1 || errno != EFAULT)
+            return 1;
+        return *(volatile char *)(mapped + 4096);
+    }
     if (!strcmp(what, "recurse"))
         return recurse(&depth);
     if (!strcmp(what, "trap"))
@@ -74,6 +84,7 @@ const faults: Fault[] = [
   { what: 'read-page-0', report: /page fault: read of 0x0000000000000ff8/, status: 139 },
   { what: 'call-page-0', report: /page fault: execution of 0x0000000000000008/, status: 139 },
   { what: 'read-unmapped', report: /page fault: read of 0x/, status: 139 },
+  { what: 'read-beyond-file', report: /page fault: read of 0x\w+ \(beyond the end of the mapped file\)/, status: 135 },
   { what: 'recurse', report: /page fault: write of 0x\w+ \(stack overflow\)/, status: 139, frame: 'recurse' },
   { what: 'abort', report: /crash: aborted/, status: 134 },
 ];

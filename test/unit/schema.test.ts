@@ -42,6 +42,13 @@ describe('unikernel.json', () => {
     assert.deepEqual(problemsOf('{"name": "a", "language": "c", "args": "x"}'), ['1:40 "args" must be an array']);
   });
 
+  it('knows which ports there are', () => {
+    const text =
+      '{"name": "a", "language": "c", "network": {"ports": [\n"8080:80", "65535:1/udp",\n"8080:65536",\n"0:80"]}}';
+    const problem = 'has a port that is not between 1 and 65535';
+    assert.deepEqual(problemsOf(text), [`3:1 "network.ports.2" ${problem}`, `4:1 "network.ports.3" ${problem}`]);
+  });
+
   it('places a wrong key of env at the key', () => {
     const text = '{"name": "a", "language": "c",\n "env": {"A=B": "1"}}';
     assert.deepEqual(problemsOf(text), ['2:10 "env.A=B" must not be empty or hold "="']);

@@ -24,7 +24,7 @@ export class Workbench {
   static async open(url: string): Promise<Workbench> {
     const browser = await launchBrowser();
     const page = await browser.newPage({ viewport: { width: 1400, height: 900 } });
-    page.setDefaultTimeout(20_000);
+    page.setDefaultTimeout(40_000);
     page.setDefaultNavigationTimeout(60_000);
     await page.goto(url);
     await page.locator('.monaco-workbench .statusbar').waitFor({ timeout: 40_000 });
@@ -127,6 +127,21 @@ export class Workbench {
   /** A row of the variables, by what it holds. */
   variable(text: string | RegExp): Locator {
     return this.page.locator('.debug-variables .monaco-list-row', { hasText: text }).first();
+  }
+
+  /** Chooses from a row's context menu, which does not yet listen in its first 100 ms: a click then leaves it open. */
+  async chooseFromMenu(row: Locator, item: string): Promise<void> {
+    await row.click({ button: 'right' });
+    const entry = this.page.getByRole('menuitem', { name: item });
+    await entry.waitFor();
+    await waitFor(
+      async () => {
+        await entry.click({ timeout: 1000 }).catch(() => undefined);
+        return !(await entry.isVisible());
+      },
+      20_000,
+      () => Promise.resolve(`The menu's ${item} does not answer to a click.`),
+    );
   }
 
   /** Rests the mouse on a word of a line of the source and waits for its value. */

@@ -1,6 +1,5 @@
 /* Exceptions are signals: their handlers are called, or they end the program. */
-#include "areas.h"
-#include "thread.h"
+#include "libos.h"
 #include <asm/mman.h>
 #include <linux/signal.h>
 
@@ -18,30 +17,11 @@ enum {
 	BREAKPOINT = 0x3c,
 };
 enum { WRITE = 1 << 6, STATUS = 0x3f, ALIGNMENT_FAULT = 0x21};
-enum { ON_KERNEL_STACK = 1 }; /* PSTATE.SP: the program has SP_EL0 */
-
-static bool handled(struct libos_frame *frame, int signal, int code, uintptr_t address, uint64_t syndrome)
-{
-	return !(frame->pstate & ON_KERNEL_STACK) && libos_signal_fault && libos_signal_fault(frame, signal, code, address, syndrome);
-}
 
 static void end(struct libos_frame *frame, int signal, int code, const char *reason, uint64_t syndrome)
 {
-	if (!handled(frame, signal, code, frame->pc, syndrome))
+	if (!libos_exception_handled(frame, signal, code, frame->pc, syndrome))
 		libos_crash(frame, signal, reason);
-}
-
-static void page_fault(struct libos_frame *frame, int access, uintptr_t address, uint64_t syndrome)
-{
-	if (libos_memory_fault(address, access))
-		return;
-	if (!libos_out_of_memory && handled(frame, SIGSEGV, libos_covered(address, 1) ? SEGV_ACCERR : SEGV_MAPERR, address, syndrome))
-		return;
-	libos_crash_at(frame, SIGSEGV,
-		       access == PROT_EXEC    ? "page fault: execution of "
-		       : access == PROT_WRITE ? "page fault: write of "
-					      : "page fault: read of ",
-		       address);
 }
 
 void libos_exception(struct libos_frame *frame);
@@ -55,12 +35,12 @@ void libos_exception(struct libos_frame *frame)
 		return end(frame, SIGILL, ILL_ILLOPC, "undefined instruction", syndrome);
 	case INSTRUCTION_ABORT:
 	case INSTRUCTION_ABORT_BELOW:
-		return page_fault(frame, PROT_EXEC, address, syndrome);
+		return libos_page_fault(frame, address, PROT_EXEC, syndrome);
 	case DATA_ABORT:
 	case DATA_ABORT_BELOW:
 		if ((syndrome & STATUS) != ALIGNMENT_FAULT)
-			return page_fault(frame, syndrome & WRITE ? PROT_WRITE : PROT_READ, address, syndrome);
-		if (!handled(frame, SIGBUS, BUS_ADRALN, address, syndrome))
+			return libos_page_fault(frame, address, syndrome & WRITE ? PROT_WRITE : PROT_READ, syndrome);
+		if (!libos_exception_handled(frame, SIGBUS, BUS_ADRALN, address, syndrome))
 			libos_crash_at(frame, SIGBUS, "unaligned access: ", address);
 		return;
 	case UNALIGNED_PC:

@@ -1,31 +1,17 @@
 /* Exceptions are signals: their handlers are called, or they end the program. */
-#include "areas.h"
-#include "thread.h"
+#include "libos.h"
 #include <asm/mman.h>
 #include <linux/signal.h>
 
 enum { DIVIDE = 0, DEBUG = 1, BREAKPOINT = 3, INVALID_OPCODE = 6, PROTECTION = 13, PAGE_FAULT = 14, X87 = 16, ALIGNMENT = 17, SIMD = 19 };
 enum { ERROR_WRITE = 2, ERROR_FETCH = 16 };
 
-static bool handled(struct libos_frame *frame, int signal, int code, uintptr_t address)
-{
-	return frame->cs & 3 && libos_signal_fault && libos_signal_fault(frame, signal, code, address, 0);
-}
-
 static void page_fault(struct libos_frame *frame)
 {
 	uintptr_t address;
 	__asm__("mov %%cr2, %0" : "=r"(address));
 	int access = frame->error & ERROR_FETCH ? PROT_EXEC : frame->error & ERROR_WRITE ? PROT_WRITE : PROT_READ;
-	if (libos_memory_fault(address, access))
-		return;
-	if (!libos_out_of_memory && handled(frame, SIGSEGV, libos_covered(address, 1) ? SEGV_ACCERR : SEGV_MAPERR, address))
-		return;
-	libos_crash_at(frame, SIGSEGV,
-		       access == PROT_EXEC    ? "page fault: execution of "
-		       : access == PROT_WRITE ? "page fault: write of "
-					      : "page fault: read of ",
-		       address);
+	libos_page_fault(frame, address, access, 0);
 }
 
 /* Intel SDM 3A, 6.15; the signals and codes are those of Linux. */
@@ -51,7 +37,7 @@ void libos_exception(struct libos_frame *frame)
 		if (kinds[i].vector != frame->vector)
 			continue;
 		bool by_kernel = kinds[i].code == SI_KERNEL;
-		if (handled(frame, kinds[i].signal, kinds[i].code, by_kernel ? 0 : frame->rip))
+		if (libos_exception_handled(frame, kinds[i].signal, kinds[i].code, by_kernel ? 0 : frame->rip, 0))
 			return;
 		libos_crash(frame, kinds[i].signal, kinds[i].reason);
 	}

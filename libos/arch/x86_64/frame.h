@@ -20,6 +20,13 @@ static inline struct libos_place libos_frame_place(const struct libos_frame *fra
 {
 	return (struct libos_place){.pc = frame->rip, .stack = frame->rsp, .frame = frame->rbp};
 }
+
+/* Whether it was the program that was interrupted. */
+static inline bool libos_frame_is_of_program(const struct libos_frame *frame)
+{
+	return frame->cs & 3;
+}
+
 /* A thread begins with a copy of the frame of who made it: clone returns 0 there, on a stack of its own. */
 static inline void libos_frame_start(struct libos_frame *frame, uintptr_t stack)
 {
@@ -46,6 +53,8 @@ static inline void libos_frame_restart(struct libos_frame *frame)
 	frame->rax = frame->vector;
 	frame->rip -= 2; /* syscall */
 }
+/* Of the calls that only one architecture has, those that a signal ends for good: signal(7). */
+#define LIBOS_NEVER_RESTARTED __NR_poll, __NR_select, __NR_epoll_wait, __NR_pause,
 static inline uintptr_t libos_frame_stack(const struct libos_frame *frame)
 {
 	return frame->rsp;

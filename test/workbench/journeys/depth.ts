@@ -44,8 +44,7 @@ const dataBreakpoint: Journey = {
     await workbench.setBreakpoint(await lineOf(project, 'for (int i'));
     await page.keyboard.press('F5');
     await page.locator('.debug-top-stack-frame-line').first().waitFor({ timeout: 60_000 });
-    await workbench.variable(/^remaining/).click({ button: 'right' });
-    await page.getByRole('menuitem', { name: 'Break on Value Change' }).click();
+    await workbench.chooseFromMenu(workbench.variable(/^remaining/), 'Break on Value Change');
     await page.locator('.debug-breakpoints .monaco-list-row', { hasText: 'remaining' }).waitFor();
     await page.keyboard.press('F5');
     await page.getByText('Paused on data breakpoint').waitFor();

@@ -161,6 +161,8 @@ export const runJourneys: readonly Journey[] = [
         await workbench.waitForTerminal(/Alone/, 60_000);
         await workbench.command('Unikernel: Attach to Running Guest');
         await workbench.callStack('Attached to').click();
+        // The toolbar grows with the second session: its buttons move.
+        await page.locator('.debug-toolbar option:checked', { hasText: 'Attached to' }).waitFor({ state: 'attached' });
         await page.locator('.debug-toolbar').getByRole('button', { name: 'Pause' }).click();
         await workbench.callStack('main').waitFor({ timeout: 30_000 });
         await workbench.screenshot('attached');

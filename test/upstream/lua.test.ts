@@ -1,0 +1,36 @@
+import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { after, before, describe, it } from 'mocha';
+import { targets } from '../../src/targets';
+import { boot } from '../integration/unikernel';
+import { buildProgram, removePrograms, type Built } from './program';
+
+describe('Lua 5.4', function () {
+  this.timeout(300_000);
+  let lua: Built;
+
+  before(async () => {
+    lua = await buildProgram({
+      name: 'lua',
+      package: 'lua5.4',
+      archive: 'lua5.4_5.4.4.orig.tar.gz',
+      sha256: '164c7849653b80ae67bec4b7473b884bf5cc8d2dca05653475ec2ed27b9ebf61',
+      sources: ['src/*.c', '!src/luac.c'],
+      flags: ['-DLUA_USE_POSIX'],
+      // A stack overflow in Lua is 16 MB that are made twice as large.
+      project: { memory: '256M' },
+      files: { 'work.lua': await readFile(join(__dirname, 'work.lua'), 'utf8') },
+    });
+  });
+  after(removePrograms);
+
+  for (const target of targets) {
+    it(`runs a program on ${target.id} as on Linux`, async () => {
+      const words = ['work.lua', 'one', 'two'];
+      const [{ output, status }, native] = [await boot(lua.folder, target, words), await lua.runNatively(words)];
+      assert.deepEqual(output.split('\n'), native.output.split('\n'));
+      assert.deepEqual([status, native.status], [3, 3]);
+    });
+  }
+});

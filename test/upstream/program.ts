@@ -1,0 +1,93 @@
+import assert from 'node:assert/strict';
+import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
+import { glob } from 'tinyglobby';
+import { unikernel } from '../integration/unikernel';
+
+/** A program of others, as its authors have it: its sources, and how they are compiled. */
+export interface Program {
+  readonly name: string;
+  /** Debian's source package. */
+  readonly package: string;
+  readonly archive: string;
+  readonly sha256: string;
+  /** What is compiled of it: patterns in its folder. */
+  readonly sources: readonly string[];
+  readonly flags: readonly string[];
+  /** Commands that complete its sources, such as its `configure`; run once in a copy that is kept. */
+  readonly prepare?: readonly (readonly string[])[];
+  /** Files that the program finds in its working folder. */
+  readonly files?: Readonly<Record<string, string>>;
+  /** More fields of unikernel.json. */
+  readonly project?: Readonly<Record<string, unknown>>;
+}
+
+/** A program that was built twice: as unikernels, and for this computer. */
+export interface Built {
+  /** The project, built for every architecture. */
+  readonly folder: string;
+  /** Runs it on this computer, in a new folder with its files, and tells what it prints and its status. */
+  runNatively(words: readonly string[]): Promise<{ readonly output: string; readonly status: number | undefined }>;
+}
+
+const removals: (() => Promise<unknown>)[] = [];
+
+/** Removes what was built. */
+export async function removePrograms(): Promise<void> {
+  for (const remove of removals.splice(0)) await remove();
+}
+
+/** Gets the source, downloaded once, and completes it, once. */
+async function getSource({ package: name, archive, sha256, prepare = [] }: Program): Promise<string> {
+  const { execa } = await import('execa');
+  const script = resolve(__dirname, '../../libos/get-source');
+  const { stdout: source } = await execa(script, [name, archive, sha256]);
+  if (prepare.length === 0) return source;
+  const prepared = `${dirname(source)}.prepared`;
+  const folder = join(prepared, 'source');
+  const done = join(prepared, 'done');
+  const steps = JSON.stringify(prepare);
+  if ((await readFile(done, 'utf8').catch(() => '')) === steps) return folder;
+  await rm(prepared, { recursive: true, force: true });
+  await mkdir(prepared);
+  await cp(source, folder, { recursive: true });
+  for (const [command = '', ...words] of prepare) await execa(command, words, { cwd: folder });
+  await writeFile(done, steps);
+  return folder;
+}
+
+/** Builds it as unikernels for both architectures and for this computer; `removePrograms` removes them. */
+export async function buildProgram(program: Program): Promise<Built> {
+  const { execa } = await import('execa');
+  const source = await getSource(program);
+  const parent = await mkdtemp(join(tmpdir(), `unikernel-${program.name}-`));
+  removals.push(() => rm(parent, { recursive: true }));
+  const [folder, native] = [join(parent, program.name), join(parent, 'native')];
+  const files = join(folder, 'files');
+  await mkdir(files, { recursive: true });
+  await cp(source, join(folder, 'src'), { recursive: true });
+  for (const [name, text] of Object.entries(program.files ?? {})) await writeFile(join(files, name), text);
+  const { name, flags } = program;
+  const sources = program.sources.map((pattern) => pattern.replace(/^!?/, '$&src/'));
+  const project = { name, language: 'c', optimize: 'speed', sources, flags, files: 'files', ...program.project };
+  await writeFile(join(folder, 'unikernel.json'), JSON.stringify(project, undefined, 2));
+  const inputs = await glob(sources, { cwd: folder });
+  removals.unshift(() => unikernel(folder, 'clean'));
+  const [built] = await Promise.all([
+    unikernel(folder, 'build'),
+    execa('gcc', ['-std=gnu11', '-O1', '-w', '-static', ...flags, '-o', native, ...inputs, '-lm', '-lpthread'], {
+      cwd: folder,
+    }),
+  ]);
+  assert.equal(built.exitCode, 0, built.stderr);
+  return {
+    folder,
+    async runNatively(words) {
+      const work = await mkdtemp(join(parent, 'work-'));
+      await cp(files, work, { recursive: true });
+      const { stdout, exitCode } = await execa(native, words, { cwd: work, reject: false, stripFinalNewline: false });
+      return { output: stdout, status: exitCode };
+    },
+  };
+}

@@ -1,0 +1,80 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'mocha';
+import { targets } from '../../src/targets';
+import { boot } from '../integration/unikernel';
+import { buildProgram, removePrograms, type Built, type Program } from './program';
+
+const sqlite = {
+  package: 'sqlite3',
+  archive: 'sqlite3_3.40.1.orig.tar.xz',
+  sha256: 'aaa776260ab4dc976db34aa7891819484c8676b5b2783123ebc6301e2ca5d655',
+  prepare: [
+    ['./configure', '--quiet'],
+    ['make', '-s', 'sqlite3.c', 'shell.c'],
+  ],
+  flags: ['-DSQLITE_OMIT_LOAD_EXTENSION', '-Isrc'],
+  // The compiler is quick, and the test is not about how fast the program is.
+  project: { memory: '256M', optimize: 'none' },
+} satisfies Partial<Program>;
+
+/** What a person does in the shell: journals of both kinds, mapped files, queries of all sorts, a backup, an error. */
+const script = `.bail off
+PRAGMA journal_mode = WAL;
+PRAGMA mmap_size = 1000000;
+CREATE TABLE place(id INTEGER PRIMARY KEY, name TEXT UNIQUE, area REAL);
+WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 5000)
+  INSERT INTO place SELECT i, printf('place %05d', i * 7919 % 5003), i * 1.5 FROM n;
+SELECT count(*), sum(area), min(name), max(name) FROM place;
+CREATE INDEX by_area ON place(area DESC);
+EXPLAIN QUERY PLAN SELECT name FROM place WHERE area > 100 ORDER BY area DESC;
+SELECT name FROM place WHERE area > 7495 ORDER BY area DESC;
+BEGIN; DELETE FROM place WHERE id % 2; SELECT changes(); ROLLBACK;
+INSERT OR IGNORE INTO place VALUES (1, 'again', 0); SELECT changes();
+SELECT count(*) FROM place a JOIN place b ON a.id = b.id + 1 WHERE a.name > b.name;
+SELECT json_group_array(id) FROM place WHERE name LIKE '%00_7';
+PRAGMA wal_checkpoint(TRUNCATE);
+PRAGMA journal_mode = DELETE;
+UPDATE place SET area = -area WHERE id < 100;
+VACUUM;
+PRAGMA integrity_check;
+.backup copy.db
+.open copy.db
+SELECT count(*), total(area) FROM place;
+.dump sqlite_stat1
+SELECT datetime(1000000000, 'unixepoch'), typeof(random());
+ATTACH 'other.db' AS other;
+CREATE TABLE other.word AS SELECT name FROM place LIMIT 3;
+SELECT * FROM other.word;
+`;
+
+describe('SQLite', function () {
+  this.timeout(600_000);
+  let shell: Built;
+  let speed: Built;
+
+  before(async () => {
+    const sources = ['sqlite3.c', 'shell.c'];
+    shell = await buildProgram({ ...sqlite, name: 'sqlite', sources, files: { 'script.sql': script } });
+    speed = await buildProgram({ ...sqlite, name: 'speedtest', sources: ['sqlite3.c', 'test/speedtest1.c'] });
+  });
+  after(removePrograms);
+
+  for (const target of targets) {
+    it(`answers a script on ${target.id} as on Linux`, async () => {
+      const words = ['-batch', 'first.db', '.read script.sql'];
+      const [{ output, status }, native] = [await boot(shell.folder, target, words), await shell.runNatively(words)];
+      assert.deepEqual(output.split('\n'), native.output.split('\n'));
+      assert.equal(status, native.status);
+    });
+
+    for (const words of [[], ['--journal', 'wal'], ['--mmap', '10000000'], ['--multithread']]) {
+      it(`does its speed test${words.map((word) => ` ${word}`).join('')} on ${target.id} as on Linux`, async () => {
+        const all = ['--size', '1', '--verify', ...words, 'speed.db'];
+        const [{ output, status }, native] = [await boot(speed.folder, target, all), await speed.runNatively(all)];
+        const withoutTimes = (text: string): string[] => text.replaceAll(/\d+\.\d{3}s/g, 'TIME').split('\n');
+        assert.deepEqual(withoutTimes(output), withoutTimes(native.output));
+        assert.equal(status, native.status);
+      });
+    }
+  }
+});
