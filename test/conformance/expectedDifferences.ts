@@ -9,7 +9,6 @@ export const expectedDifferences: Readonly<Record<string, string>> = {
 
   // memory
   mmap_takes_a_hint: "the program's addresses end below 255 GiB; a hint beyond them is not taken",
-  mapping_of_a_file_that_shrinks: 'pages that are mapped stay, zeroed, when their file gets shorter',
   mapping_of_dev_zero: '/dev/zero cannot be mapped (ENODEV)',
   read_at_the_end_with_a_bad_pointer: 'pointers are checked before anything else is done',
 
