@@ -5,7 +5,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { debianPackages, installDebianPackages, installNpmPackages, root } from './setup.mjs';
 
-const only = process.argv.slice(2);
+const words = process.argv.slice(2);
+const only = words.filter((word) => !word.startsWith('--'));
+// Tests that have a longer form take it.
+if (words.includes('--long')) process.env.UNIKERNEL_LONG = '1';
 const total = { passed: 0, failed: 0, skipped: 0 };
 
 installNpmPackages();

@@ -1,4 +1,5 @@
 /* The content of regular files: pages that can be mapped, and what the archive holds until it is changed. */
+#include "areas.h"
 #include "node.h"
 
 /* fs/archive.c: whether a page is of the archive, where a file may use it */
@@ -129,15 +130,22 @@ static void drop(struct libos_data *data, uint64_t *slot, unsigned height, uint6
 		uint64_t *table = libos_physical(*slot), span = 1ull << 9 * (height - 1);
 		for (uint64_t i = first / span; i < 512; i++)
 			drop(data, &table[i], height - 1, first > i * span ? first - i * span : 0);
-		if (first || data->mapped)
+		if (first)
 			return;
 		libos_page_give(*slot);
-	} else if (data->mapped) {
-		libos_memset(libos_physical(*slot), 0, LIBOS_PAGE_SIZE);
-		return;
 	} else
 		give(*slot);
 	*slot = 0;
+}
+
+/* No mapping shows pages from an offset on any more: the next access is SIGBUS, also to what was copied (mmap(2)). */
+static void forget_mappings(const struct libos_node *node, uint64_t offset)
+{
+	for (const struct libos_area *area = libos_area_from(0); area; area = libos_area_from(area->end)) {
+		uint64_t behind = offset > area->offset ? offset - area->offset : 0;
+		if (area->file && libos_opened_node(area->file) == node && behind < area->end - area->start)
+			libos_table_clear(area->start + behind, area->end);
+	}
 }
 
 void libos_data_resize(struct libos_node *node, uint64_t size)
@@ -145,6 +153,8 @@ void libos_data_resize(struct libos_node *node, uint64_t size)
 	struct libos_data *data = &node->data;
 	if (size < node->size) {
 		uint64_t first = (size + LIBOS_PAGE_SIZE - 1) / LIBOS_PAGE_SIZE;
+		if (data->mapped)
+			forget_mappings(node, first * LIBOS_PAGE_SIZE);
 		if (!(first >> 9 * data->height))
 			drop(data, &data->tree, data->height, first);
 		if (!data->tree)

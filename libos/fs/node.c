@@ -27,7 +27,7 @@ void libos_node_release(struct libos_node *node)
 	if (--node->references || node->links)
 		return;
 	if (libos_is(node, S_IFREG)) {
-		node->data.mapped = false;
+		node->data.mapped = false; /* a mapping keeps its file */
 		libos_data_resize(node, 0);
 	} else if (libos_is(node, S_IFDIR))
 		libos_free(node->directory.buckets);

@@ -1,5 +1,6 @@
 /* The file of an open node. */
 #include "node.h"
+#include <asm/ioctls.h>
 #include <linux/fcntl.h>
 #include <linux/fs.h>
 
@@ -55,6 +56,8 @@ static long seek_node(struct libos_file *file, int64_t offset, unsigned whence)
 {
 	struct libos_node *node = node_of(file);
 	int64_t size = (int64_t)node->size;
+	if (node->device)
+		return 0;
 	switch (whence) {
 	case SEEK_SET:
 		break;
@@ -87,10 +90,20 @@ static long node_status(struct libos_file *file, struct stat *status)
 	return 0;
 }
 
+static long control_regular(struct libos_file *file, unsigned request, void *argument)
+{
+	if (request != FIONREAD)
+		return -ENOTTY;
+	if (!libos_writable(argument, sizeof(int)))
+		return -EFAULT;
+	*(int *)argument = (int)(node_of(file)->size - file->offset);
+	return 0;
+}
+
 static uint64_t node_page(struct libos_file *file, uint64_t offset)
 {
 	struct libos_node *node = node_of(file);
-	return libos_is(node, S_IFREG) && !node->generator ? libos_data_page(node, offset) : LIBOS_PAGE_BEYOND_END;
+	return libos_data_page(node, offset);
 }
 
 static void close_node(struct libos_file *file)
@@ -103,17 +116,25 @@ static void close_node(struct libos_file *file)
 	libos_free(opened);
 }
 
-static const struct libos_file_kind kind = {
-	.read = read_node, .write = write_node, .seek = seek_node, .status = node_status, .page = node_page, .close = close_node};
+/* Regular files can be mapped; directories, devices and what is made when it is read cannot. */
+static const struct libos_file_kind regular = {
+	.read = read_node, .write = write_node, .seek = seek_node, .control = control_regular, .status = node_status, .page = node_page, .close = close_node};
+static const struct libos_file_kind other = {
+	.read = read_node, .write = write_node, .seek = seek_node, .status = node_status, .close = close_node};
+
+static bool is_opened(const struct libos_file *file)
+{
+	return file->kind == &regular || file->kind == &other;
+}
 
 struct libos_node *libos_opened_node(struct libos_file *file)
 {
-	return file->kind == &kind ? node_of(file) : NULL;
+	return is_opened(file) ? node_of(file) : NULL;
 }
 
 struct libos_node *libos_opened_parent(struct libos_file *file)
 {
-	return file->kind == &kind ? ((struct opened *)file)->parent : NULL;
+	return is_opened(file) ? ((struct opened *)file)->parent : NULL;
 }
 
 long libos_open_node(struct libos_node *node, struct libos_node *parent, unsigned flags, struct libos_file **file)
@@ -127,7 +148,7 @@ long libos_open_node(struct libos_node *node, struct libos_node *parent, unsigne
 	struct opened *opened = libos_allocate(sizeof *opened);
 	if (!opened)
 		return -ENOMEM;
-	opened->file = (struct libos_file){.kind = &kind, .references = 1, .flags = flags & KEPT};
+	opened->file = (struct libos_file){.kind = libos_is(node, S_IFREG) && !node->generator ? &regular : &other, .references = 1, .flags = flags & KEPT};
 	opened->node = node;
 	opened->parent = parent;
 	libos_node_keep(node);

@@ -3,7 +3,7 @@
 #define LIBOS_CHANNEL_H
 #include "libos.h"
 
-enum { LIBOS_CHANNEL_SIZE = 65536 };
+enum { LIBOS_CHANNEL_SIZE = 65536, LIBOS_CHANNEL_MOST = 1 << 20 };
 
 struct libos_channel_page;
 struct libos_channel {

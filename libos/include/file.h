@@ -39,6 +39,16 @@ struct libos_file {
 	struct libos_queue changed; /* notified when what `ready` says may be more */
 };
 
+/* Looks again after a wait at a buffer that was checked before, or is the library OS's own (sendfile's). */
+static inline bool libos_still_readable(const void *buffer, size_t size)
+{
+	return (uintptr_t)buffer >= LIBOS_DIRECT_MAP || libos_readable(buffer, size);
+}
+static inline bool libos_still_writable(void *buffer, size_t size)
+{
+	return (uintptr_t)buffer >= LIBOS_DIRECT_MAP || libos_writable(buffer, size);
+}
+
 /* The file of a descriptor; null: EBADF. */
 struct libos_file *libos_file(int descriptor);
 void libos_file_keep(struct libos_file *file);

@@ -23,7 +23,7 @@ struct libos_entry {
 struct libos_data {
 	uint64_t tree;	 /* physical page: the file's only one, or a table */
 	unsigned height; /* of tables above the pages */
-	bool mapped;	 /* pages stay the file's until its end */
+	bool mapped;	 /* it was, and may be */
 	const char *archive;
 	uint64_t archive_size;
 };

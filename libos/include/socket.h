@@ -37,6 +37,7 @@ struct libos_message {
 	const struct iovec *parts;
 	size_t count, size; /* of parts, and of all their bytes: at most INT32_MAX */
 	size_t done;	    /* bytes of them that are behind us already */
+	bool own;	    /* the parts are in the library OS's memory, and so may be their bytes, or they were checked before */
 	int flags;	    /* MSG_PEEK, MSG_DONTWAIT … as they were given */
 	struct libos_address *address; /* of the receiver, or, to be filled in, of the sender */
 	char *control;

@@ -15,8 +15,8 @@ enum libos_thread_state { LIBOS_READY, LIBOS_RUNNING, LIBOS_BLOCKED };
 
 /* What wakes others: only this is seen of a thread by who waits. */
 struct libos_sleeper {
-	/* A debugger reads the members up to `context`: toolchains/README.md, "Threads". */
-	uint32_t id, state, cpu, reserved;
+	/* A debugger reads the members up to `context`, as src/debug/guestThreads.ts describes them. */
+	uint32_t id, state, cpu, waits_in; /* the last: while it is blocked, the address of its system call's handler */
 	char name[32];
 	struct libos_context context;
 
@@ -28,6 +28,7 @@ struct libos_sleeper {
 	struct libos_sleeper *earlier, *later; /* asleep with a deadline */
 	uint32_t *clear_at_end;
 	void *robust_list;
+	uint64_t time; /* of the CPU, until it gave way last */
 
 	/* signals: kernel/signals.c */
 	uint64_t blocked, awaited; /* awaited: by rt_sigtimedwait */
@@ -42,6 +43,10 @@ struct libos_sleeper {
 };
 
 extern struct libos_sleeper libos_main_thread, *libos_current;
+
+/* kernel/thread.c: what is longer is cut, as by prctl(2), PR_SET_NAME */
+enum { LIBOS_THREAD_NAME = 15 };
+void libos_thread_rename(struct libos_sleeper *thread, const char *name, size_t length);
 
 /* The program's registers as they were when the current thread entered the kernel. */
 static inline struct libos_frame *libos_caller(void)
@@ -59,6 +64,16 @@ bool libos_thread_end(void) __attribute__((weak)); /* false: it is the only one 
 struct libos_sleeper *libos_thread_of(int id) __attribute__((weak));
 /* One that has the signal not blocked, or waits for it; null: none. */
 struct libos_sleeper *libos_thread_accepting(uint64_t signal) __attribute__((weak));
+
+/* The CPU's time in nanoseconds. kernel/wait.c: what it rested, and what the process took; kernel/scheduler.c: what the current thread took */
+extern uint64_t libos_rested;
+void libos_rest(uint64_t nanoseconds);
+uint64_t libos_process_time(void);
+uint64_t libos_thread_time(void) __attribute__((weak));
+static inline uint64_t libos_current_time(void)
+{
+	return libos_thread_time ? libos_thread_time() : libos_process_time();
+}
 
 /* kernel/signals.c; null in a program without signals: whether the thread has one to handle; on the way back to the program */
 bool libos_signal_is_due(const struct libos_sleeper *thread) __attribute__((weak));

@@ -15,6 +15,9 @@ static inline long libos_transfer_parts(libos_transfer *transfer, struct libos_f
 		return -EINVAL;
 	if (!libos_readable(parts, (size_t)count * sizeof *parts))
 		return -EFAULT;
+	for (int i = 0; i < count; i++) /* readv(2): the sum must be a result */
+		if (parts[i].iov_len > (size_t)INT64_MAX)
+			return -EINVAL;
 	for (int i = 0; i < count; i++) {
 		size_t size = parts[i].iov_len;
 		long done = transfer(file, parts[i].iov_base, size, offset);

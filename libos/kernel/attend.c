@@ -10,7 +10,9 @@ void libos_attend(struct libos_frame *frame)
 		libos_attention = 0;
 		if (attention & LIBOS_TIMER && libos_timers_run) {
 			uint64_t next = libos_timers_run(), now = libos_clock_nanoseconds();
-			if (next != LIBOS_NEVER)
+			if (libos_reschedule) /* it sets the clock for all that is due */
+				attention |= LIBOS_RESCHEDULE;
+			else if (next != LIBOS_NEVER)
 				libos_arm(next > now ? next - now : 0);
 		}
 		if (attention & LIBOS_RESCHEDULE && libos_reschedule)

@@ -1,6 +1,7 @@
 /* The scheduler: who is ready runs in turn, on one CPU. The kernel gives the CPU away only here. */
 #include "thread.h"
 #include "device.h"
+#include "table.h"
 
 /* How long a thread runs when others are ready, in nanoseconds. */
 enum { SLICE = 4000000 };
@@ -76,8 +77,26 @@ static void idle(void)
 			return;
 		uint64_t now = due == LIBOS_NEVER ? 0 : libos_clock_nanoseconds();
 		if (due > now)
-			libos_pause(due - now);
+			libos_rest(due - now);
 	}
+}
+
+/* Sets the clock for what is due next, with one thread or none that could run. */
+static void arm_for_next(void)
+{
+	uint64_t due = next_due(), now = due == LIBOS_NEVER ? 0 : libos_clock_nanoseconds();
+	if (first_ready) /* a device or a timer has just made one so */
+		libos_arm(SLICE);
+	else if (due != LIBOS_NEVER)
+		libos_arm(due > now ? due - now : 0);
+}
+
+/* The process's time when the current thread got the CPU; at first the main one has had all of it. */
+static uint64_t got_at;
+
+uint64_t libos_thread_time(void)
+{
+	return libos_current->time + libos_process_time() - got_at;
 }
 
 /* Gives the CPU to the next one that is ready; who called is ready itself, or will be made so by others. */
@@ -91,15 +110,13 @@ static void give_way(void)
 	next->state = LIBOS_RUNNING;
 	if (first_ready)
 		libos_arm(SLICE);
-	else {
-		uint64_t due = next_due(), now = due == LIBOS_NEVER ? 0 : libos_clock_nanoseconds();
-		if (first_ready) /* a device or a timer has just made one so */
-			libos_arm(SLICE);
-		else if (due != LIBOS_NEVER)
-			libos_arm(due > now ? due - now : 0);
-	}
+	else
+		arm_for_next();
 	if (next == self)
 		return;
+	uint64_t now = libos_process_time();
+	self->time += now - got_at;
+	got_at = now;
 	libos_current = next;
 	if (libos_signal_is_due && (next->has_saved || libos_signal_is_due(next)))
 		libos_attention |= LIBOS_SIGNAL;
@@ -110,6 +127,7 @@ void libos_block(uint64_t deadline)
 {
 	struct libos_sleeper *self = libos_current;
 	self->state = LIBOS_BLOCKED;
+	self->waits_in = (uint32_t)(uintptr_t)libos_syscalls[libos_frame_call(libos_caller())];
 	fall_asleep(self, deadline);
 	give_way();
 }
@@ -122,9 +140,12 @@ void libos_unblock(struct libos_sleeper *thread)
 	libos_make_ready(thread);
 }
 
+/* What was due may have been a device's: those that sleep need the clock again. */
 void libos_reschedule(void)
 {
 	wake_those_due();
+	if (!first_ready)
+		arm_for_next();
 	if (!first_ready)
 		return;
 	libos_make_ready(libos_current);

@@ -113,6 +113,15 @@ void libos_signal_send(struct libos_sleeper *thread, const siginfo_t *info)
 		libos_unblock(receiver);
 }
 
+/* For who writes to what nobody reads: pipe(7), send(2). */
+void libos_signal_pipe(void);
+void libos_signal_pipe(void)
+{
+	siginfo_t info = {.si_signo = SIGPIPE, .si_code = SI_USER};
+	info.si_pid = 1;
+	libos_signal_send(libos_current, &info);
+}
+
 void libos_signal_set_mask(uint64_t blocked)
 {
 	libos_current->blocked = blocked & ~(libos_signal_bit(SIGKILL) | libos_signal_bit(SIGSTOP));

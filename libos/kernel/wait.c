@@ -46,6 +46,21 @@ void libos_wake(struct libos_sleeper *sleeper)
 		libos_unblock(sleeper);
 }
 
+uint64_t libos_rested;
+
+/* Nobody has anything to do: the CPU waits for an interrupt. */
+void libos_rest(uint64_t nanoseconds)
+{
+	uint64_t start = libos_clock_nanoseconds();
+	libos_pause(nanoseconds);
+	libos_rested += libos_clock_nanoseconds() - start;
+}
+
+uint64_t libos_process_time(void)
+{
+	return libos_clock_nanoseconds() - libos_rested;
+}
+
 long libos_sleep(uint64_t deadline)
 {
 	struct libos_sleeper *self = libos_current;
@@ -67,7 +82,7 @@ long libos_sleep(uint64_t deadline)
 		if (libos_block)
 			libos_block(deadline);
 		else if (until > now)
-			libos_pause(until - now);
+			libos_rest(until - now);
 	}
 }
 

@@ -362,7 +362,7 @@ static void close_tcp(struct libos_file *file)
 static long read_tcp(struct libos_file *file, void *buffer, size_t size, uint64_t *offset)
 {
 	struct iovec part = {buffer, size};
-	struct libos_message message = {.parts = &part, .count = 1, .size = size};
+	struct libos_message message = {.parts = &part, .count = 1, .size = size, .own = true};
 	(void)offset;
 	return libos_socket_receive(file, &message);
 }
@@ -370,7 +370,7 @@ static long read_tcp(struct libos_file *file, void *buffer, size_t size, uint64_
 static long write_tcp(struct libos_file *file, const void *buffer, size_t size, uint64_t *offset)
 {
 	struct iovec part = {(void *)buffer, size};
-	struct libos_message message = {.parts = &part, .count = 1, .size = size};
+	struct libos_message message = {.parts = &part, .count = 1, .size = size, .own = true};
 	(void)offset;
 	return libos_socket_send(file, &message);
 }

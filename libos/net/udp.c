@@ -220,7 +220,7 @@ static void close_udp(struct libos_file *file)
 static long read_udp(struct libos_file *file, void *buffer, size_t size, uint64_t *offset)
 {
 	struct iovec part = {buffer, size};
-	struct libos_message message = {.parts = &part, .count = 1, .size = size};
+	struct libos_message message = {.parts = &part, .count = 1, .size = size, .own = true};
 	(void)offset;
 	return libos_socket_receive(file, &message);
 }
@@ -228,7 +228,7 @@ static long read_udp(struct libos_file *file, void *buffer, size_t size, uint64_
 static long write_udp(struct libos_file *file, const void *buffer, size_t size, uint64_t *offset)
 {
 	struct iovec part = {(void *)buffer, size};
-	struct libos_message message = {.parts = &part, .count = 1, .size = size};
+	struct libos_message message = {.parts = &part, .count = 1, .size = size, .own = true};
 	(void)offset;
 	return libos_socket_send(file, &message);
 }

@@ -1,6 +1,7 @@
 /* What can be changed of a file besides its content and names: chmod(2), chown(2), utimensat(2). */
 #include "node.h"
 #include <linux/fcntl.h>
+#include <linux/stat.h>
 #include <linux/time_types.h>
 
 enum { MODES = 07777 };
@@ -12,7 +13,7 @@ static long find(int directory, const char *path, unsigned flags, struct libos_n
 	if (!path || (flags & AT_EMPTY_PATH && libos_readable_string(path) && !*path)) {
 		struct libos_file *file = libos_file(directory);
 		*node = file ? libos_opened_node(file) : NULL;
-		return file ? 0 : -EBADF;
+		return file && (path || !(file->flags & O_PATH)) ? 0 : -EBADF;
 	}
 	long error = libos_walk_to_node(&walk, directory, path, !(flags & AT_SYMLINK_NOFOLLOW));
 	*node = walk.node;
@@ -50,6 +51,8 @@ static long change_owner(int directory, const char *path, uint32_t owner, uint32
 	long error = find(directory, path, flags, &node);
 	if (error || !node)
 		return error;
+	if (libos_is(node, S_IFREG)) /* chown(2) */
+		node->mode &= ~(uint32_t)(S_ISUID | (node->mode & S_IXGRP ? S_ISGID : 0));
 	if (owner != unchanged)
 		node->owner = owner;
 	if (group != unchanged)
@@ -60,6 +63,8 @@ static long change_owner(int directory, const char *path, uint32_t owner, uint32
 
 long libos_sys_fchownat(int directory, const char *path, uint32_t owner, uint32_t group, unsigned flags)
 {
+	if (flags & ~(AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH))
+		return -EINVAL;
 	return path ? change_owner(directory, path, owner, group, flags) : -EFAULT;
 }
 long libos_sys_chown(const char *path, uint32_t owner, uint32_t group)

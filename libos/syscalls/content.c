@@ -1,5 +1,6 @@
 /* The size of a file, and its content without reads and writes: truncate(2), fallocate(2), fsync(2). */
 #include "node.h"
+#include <linux/fadvise.h>
 #include <linux/falloc.h>
 #include <linux/fcntl.h>
 
@@ -19,8 +20,10 @@ static long find(int descriptor, struct libos_node **node)
 {
 	struct libos_file *file = libos_file(descriptor);
 	*node = file ? libos_opened_node(file) : NULL;
-	if (!file)
+	if (!file || file->flags & O_PATH) {
+		*node = NULL;
 		return -EBADF;
+	}
 	if (!*node || (file->flags & O_ACCMODE) == O_RDONLY)
 		return *node ? -EBADF : -EINVAL;
 	return 0;
@@ -86,7 +89,10 @@ long libos_sys_sync(void)
 {
 	return 0;
 }
-long libos_sys_fadvise64(int descriptor)
+long libos_sys_fadvise64(int descriptor, int64_t offset, int64_t size, int advice)
 {
-	return libos_file(descriptor) ? 0 : -EBADF;
+	(void)offset, (void)size;
+	if (!libos_file(descriptor))
+		return -EBADF;
+	return advice < POSIX_FADV_NORMAL || advice > POSIX_FADV_NOREUSE ? -EINVAL : 0;
 }

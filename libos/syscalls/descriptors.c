@@ -1,6 +1,10 @@
 /* More descriptors for open files, and their flags: dup(2), fcntl(2). */
 #include "descriptors.h"
 #include <linux/fcntl.h>
+#include <linux/fs.h>
+
+/* syscalls/pipe.c, in a program that has pipes: F_GETPIPE_SZ and F_SETPIPE_SZ */
+long libos_pipe_size(struct libos_file *file, bool change, unsigned size) __attribute__((weak));
 
 /* What F_SETFL can change (fcntl(2)). */
 enum { CHANGEABLE = O_APPEND | O_NONBLOCK | O_DIRECT | O_NOATIME | FASYNC };
@@ -47,13 +51,18 @@ long libos_sys_dup3(int old, int new, int flags)
 }
 
 /* There is one process, and locks are a process's: they never conflict. */
-static long lock(unsigned command, struct flock *lock)
+static long lock(const struct libos_file *file, bool asks, struct flock *lock)
 {
+	unsigned access = file->flags & O_ACCMODE;
 	if (!libos_writable(lock, sizeof *lock))
 		return -EFAULT;
-	if (lock->l_type != F_RDLCK && lock->l_type != F_WRLCK && lock->l_type != F_UNLCK)
+	if (lock->l_type != F_RDLCK && lock->l_type != F_WRLCK && (asks || lock->l_type != F_UNLCK))
 		return -EINVAL;
-	if (command == F_GETLK)
+	if (lock->l_whence < SEEK_SET || lock->l_whence > SEEK_END || (lock->l_whence == SEEK_SET && lock->l_start < 0))
+		return -EINVAL;
+	if (!asks && access == (lock->l_type == F_RDLCK ? O_WRONLY : lock->l_type == F_WRLCK ? O_RDONLY : O_ACCMODE))
+		return -EBADF;
+	if (asks)
 		lock->l_type = F_UNLCK;
 	return 0;
 }
@@ -85,7 +94,10 @@ long libos_sys_fcntl(int descriptor, unsigned command, unsigned long argument)
 	case F_OFD_GETLK:
 	case F_OFD_SETLK:
 	case F_OFD_SETLKW:
-		return lock(command == F_OFD_GETLK ? F_GETLK : command, (struct flock *)argument);
+		return lock(file, command == F_GETLK || command == F_OFD_GETLK, (struct flock *)argument);
+	case F_SETPIPE_SZ:
+	case F_GETPIPE_SZ:
+		return libos_pipe_size ? libos_pipe_size(file, command == F_SETPIPE_SZ, (unsigned)argument) : -EBADF;
 	case F_SETOWN:
 	case F_GETOWN:
 		return 0;
@@ -93,7 +105,10 @@ long libos_sys_fcntl(int descriptor, unsigned command, unsigned long argument)
 	return -EINVAL;
 }
 
-long libos_sys_flock(int descriptor)
+long libos_sys_flock(int descriptor, unsigned operation)
 {
-	return libos_file(descriptor) ? 0 : -EBADF;
+	operation &= ~(unsigned)LOCK_NB;
+	if (!libos_file(descriptor))
+		return -EBADF;
+	return operation == LOCK_SH || operation == LOCK_EX || operation == LOCK_UN ? 0 : -EINVAL;
 }

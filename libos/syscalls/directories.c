@@ -78,6 +78,8 @@ long libos_sys_getdents64(int descriptor, char *buffer, size_t size)
 		return -EBADF;
 	if (!node || !libos_is(node, S_IFDIR))
 		return -ENOTDIR;
+	if (!node->links)
+		return -ENOENT;
 	size &= UINT32_MAX;
 	if (!libos_writable(buffer, size))
 		return -EFAULT;

@@ -60,8 +60,8 @@ static void remove_changed(struct item *item)
 
 static unsigned ready_now(const struct item *item)
 {
-	unsigned wanted = item->event.events & ~modes;
-	return wanted ? libos_file_ready(item->file) & (wanted | always) : 0;
+	unsigned wanted = item->event.events & ~modes; /* none: one-shot, and it was */
+	return wanted ? libos_file_ready(item->file) & wanted : 0;
 }
 
 static void file_changed(struct libos_watch *watch)
@@ -188,6 +188,7 @@ long libos_sys_epoll_ctl(int set, int operation, int descriptor, const struct ep
 		if (!libos_readable(program, sizeof event))
 			return -EFAULT;
 		event = *program;
+		event.events |= always;
 	}
 	if (epoll->file.kind != &kind || file == &epoll->file)
 		return -EINVAL;

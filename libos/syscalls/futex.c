@@ -152,6 +152,8 @@ long libos_sys_futex(uint32_t *address, int operation, uint32_t value, const str
 	long error;
 	if ((uintptr_t)address % sizeof *address)
 		return -EINVAL;
+	if (operation & FUTEX_CLOCK_REALTIME && command != FUTEX_WAIT_BITSET)
+		return -ENOSYS;
 	switch (command) {
 	case FUTEX_WAIT:
 	case FUTEX_WAIT_BITSET:
@@ -163,6 +165,8 @@ long libos_sys_futex(uint32_t *address, int operation, uint32_t value, const str
 		return third ? wake(address, value, third) : -EINVAL;
 	case FUTEX_REQUEUE:
 	case FUTEX_CMP_REQUEUE:
+		if ((int)value < 0 || (int)limit < 0)
+			return -EINVAL;
 		if (!libos_readable(address, sizeof *address) || !libos_readable(second, sizeof *second))
 			return -EFAULT;
 		if (command == FUTEX_CMP_REQUEUE && *address != third)

@@ -2,10 +2,16 @@
 #include "areas.h"
 #include "range.h"
 
+/* All that Linux knows for a program's own memory: madvise(2). */
+static bool is_known(int advice)
+{
+	return (advice >= MADV_NORMAL && advice <= MADV_DONTNEED) || (advice >= MADV_FREE && advice <= MADV_COLLAPSE);
+}
+
 long libos_sys_madvise(uintptr_t address, size_t size, int advice)
 {
 	size = libos_round_up(size);
-	if (!libos_is_range(address, size))
+	if (!libos_is_range(address, size) || !is_known(advice))
 		return -EINVAL;
 	if (!libos_covered(address, size))
 		return -ENOMEM;

@@ -39,13 +39,14 @@ long libos_check_message(struct libos_message *message, bool written)
 	message->size = 0;
 	if (message->count > UIO_MAXIOV)
 		return -EMSGSIZE;
-	if (!libos_readable(message->parts, message->count * sizeof *message->parts))
+	if (!message->own && !libos_readable(message->parts, message->count * sizeof *message->parts))
 		return -EFAULT;
 	for (size_t i = 0; i < message->count; i++) {
 		const struct iovec *part = &message->parts[i];
 		if (part->iov_len > INT32_MAX - message->size)
 			return -EINVAL;
-		if (!(written ? libos_writable(part->iov_base, part->iov_len) : libos_readable(part->iov_base, part->iov_len)))
+		bool ours = message->own && (uintptr_t)part->iov_base >= LIBOS_DIRECT_MAP;
+		if (!ours && !(written ? libos_writable(part->iov_base, part->iov_len) : libos_readable(part->iov_base, part->iov_len)))
 			return -EFAULT;
 		message->size += part->iov_len;
 	}

@@ -161,7 +161,7 @@ static long check_rename(const struct libos_walk *old, const struct libos_walk *
 	if (directory && is_within(new->parent, old->node))
 		return -EINVAL;
 	if (!new->node)
-		return (new->ends_with_slash && !directory) || !new->parent->links ? -ENOENT : 0;
+		return new->ends_with_slash && !directory ? -ENOTDIR : new->parent->links ? 0 : -ENOENT;
 	if (directory && !libos_is(new->node, S_IFDIR))
 		return -ENOTDIR;
 	if (!directory && libos_is(new->node, S_IFDIR))

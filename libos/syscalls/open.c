@@ -79,6 +79,23 @@ static long open_path(int directory, const char *path, unsigned flags, uint32_t 
 	return error;
 }
 
+/* memfd_create(2): a file without a name, too. */
+long libos_sys_memfd_create(const char *name, unsigned flags)
+{
+	enum { MFD_CLOEXEC = 1, MFD_ALLOW_SEALING = 2, MFD_NOEXEC_SEAL = 8, MFD_EXEC = 16 };
+	struct libos_file *file;
+	if (flags & ~(unsigned)(MFD_CLOEXEC | MFD_ALLOW_SEALING | MFD_NOEXEC_SEAL | MFD_EXEC))
+		return -EINVAL;
+	if (!libos_readable_string(name))
+		return -EFAULT;
+	struct libos_node *node = libos_node_make(S_IFREG | 0777);
+	if (!node)
+		return -ENOMEM;
+	long error = libos_open_node(node, NULL, O_RDWR, &file);
+	libos_node_release(node);
+	return error ? error : libos_descriptor_add(file, flags & MFD_CLOEXEC);
+}
+
 long libos_sys_openat(int directory, const char *path, unsigned flags, uint32_t mode)
 {
 	enum { TEMPORARY = O_TMPFILE & ~O_DIRECTORY };

@@ -17,6 +17,7 @@ struct end {
 struct pipe {
 	struct end reader, writer;
 	struct libos_channel channel;
+	size_t capacity;
 };
 
 /* SIGPIPE for the caller, in a program that has signals */
@@ -25,6 +26,11 @@ void libos_signal_pipe(void) __attribute__((weak));
 static struct pipe *pipe_of(struct libos_file *file)
 {
 	return ((struct end *)file)->pipe;
+}
+
+static size_t room_in(const struct pipe *pipe)
+{
+	return pipe->channel.size < pipe->capacity ? pipe->capacity - pipe->channel.size : 0;
 }
 
 static long read_pipe(struct libos_file *file, void *buffer, size_t size, uint64_t *offset)
@@ -40,7 +46,7 @@ static long read_pipe(struct libos_file *file, void *buffer, size_t size, uint64
 		if (error)
 			return error;
 	}
-	if (!libos_writable(buffer, size))
+	if (!libos_still_writable(buffer, size))
 		return -EFAULT;
 	size_t done = libos_channel_get(&pipe->channel, buffer, size);
 	libos_notify(&pipe->writer.file.changed);
@@ -59,14 +65,14 @@ static long write_pipe(struct libos_file *file, const void *buffer, size_t size,
 				libos_signal_pipe();
 			return done ? (long)done : -EPIPE;
 		}
-		size_t room = libos_channel_room(&pipe->channel), part = size - done;
+		size_t room = room_in(pipe), part = size - done;
 		if (room < (size <= PIPE_BUF ? size : 1)) {
 			long error = libos_wait_for_file(file);
 			if (error)
 				return done ? (long)done : error;
 			continue;
 		}
-		if (!libos_readable((const char *)buffer + done, part))
+		if (!libos_still_readable((const char *)buffer + done, part))
 			return done ? (long)done : -EFAULT;
 		size_t put = libos_channel_put(&pipe->channel, (const char *)buffer + done, part < room ? part : room);
 		if (!put)
@@ -86,7 +92,7 @@ static unsigned reader_ready(struct libos_file *file)
 static unsigned writer_ready(struct libos_file *file)
 {
 	struct pipe *pipe = pipe_of(file);
-	return (libos_channel_room(&pipe->channel) >= PIPE_BUF ? POLLOUT | POLLWRNORM : 0) |
+	return (room_in(pipe) >= PIPE_BUF ? POLLOUT | POLLWRNORM : 0) |
 	       (pipe->reader.file.references ? 0 : POLLERR);
 }
 
@@ -124,6 +130,29 @@ static const struct libos_file_kind reader_kind = {
 static const struct libos_file_kind writer_kind = {
 	.write = write_pipe, .ready = writer_ready, .control = control_pipe, .status = pipe_status, .close = close_end};
 
+/* fcntl(2): a power of two, at least a page. */
+long libos_pipe_size(struct libos_file *file, bool change, unsigned size);
+long libos_pipe_size(struct libos_file *file, bool change, unsigned size)
+{
+	if (file->kind != &reader_kind && file->kind != &writer_kind)
+		return -EBADF;
+	struct pipe *pipe = pipe_of(file);
+	if (change) {
+		size_t capacity = LIBOS_PAGE_SIZE;
+		while (capacity < size && capacity <= INT32_MAX)
+			capacity *= 2;
+		if (!size || capacity > INT32_MAX)
+			return -EINVAL;
+		if (capacity > LIBOS_CHANNEL_MOST)
+			return -EPERM;
+		if (capacity < pipe->channel.size)
+			return -EBUSY;
+		pipe->capacity = capacity;
+		libos_notify(&pipe->writer.file.changed);
+	}
+	return (long)pipe->capacity;
+}
+
 long libos_sys_pipe2(int *descriptors, unsigned flags)
 {
 	if (flags & ~(O_CLOEXEC | O_NONBLOCK | O_DIRECT))
@@ -133,6 +162,7 @@ long libos_sys_pipe2(int *descriptors, unsigned flags)
 	struct pipe *pipe = libos_allocate(sizeof *pipe);
 	if (!pipe)
 		return -ENOMEM;
+	pipe->capacity = LIBOS_CHANNEL_SIZE;
 	unsigned status = flags & (O_NONBLOCK | O_DIRECT);
 	pipe->reader = (struct end){{.kind = &reader_kind, .references = 1, .flags = O_RDONLY | status}, pipe};
 	pipe->writer = (struct end){{.kind = &writer_kind, .references = 1, .flags = O_WRONLY | status}, pipe};

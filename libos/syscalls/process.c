@@ -1,4 +1,4 @@
-/* The one process: its end, its signals, who it is. */
+/* The one process: its end, its limits, and the machine's name. */
 #include "descriptors.h"
 #include "handlers.h"
 #include <linux/resource.h>
@@ -15,22 +15,6 @@ long libos_sys_getpid(void)
 	return PROCESS;
 }
 long libos_sys_getppid(void)
-{
-	return 0;
-}
-long libos_sys_getuid(void)
-{
-	return 0;
-}
-long libos_sys_geteuid(void)
-{
-	return 0;
-}
-long libos_sys_getgid(void)
-{
-	return 0;
-}
-long libos_sys_getegid(void)
 {
 	return 0;
 }
@@ -54,14 +38,24 @@ long libos_sys_uname(struct new_utsname *name)
 	return 0;
 }
 
+/* Those that were set, but for RLIMIT_NOFILE the only ones that mean anything are as they were at the start. */
+static struct {
+	struct rlimit64 limit;
+	bool is_set;
+} limits[RLIM_NLIMITS];
+
 static bool limit_of(unsigned resource, struct rlimit64 *limit)
 {
+	if (resource >= RLIM_NLIMITS)
+		return false;
 	limit->rlim_cur = limit->rlim_max = RLIM64_INFINITY;
 	if (resource == RLIMIT_STACK)
 		limit->rlim_cur = limit->rlim_max = LIBOS_STACK_SIZE;
 	if (resource == RLIMIT_NOFILE)
 		*limit = (struct rlimit64){libos_descriptor_limit, LIBOS_MOST_DESCRIPTORS};
-	return resource < RLIM_NLIMITS;
+	if (limits[resource].is_set)
+		*limit = limits[resource].limit;
+	return true;
 }
 
 long libos_sys_prlimit64(int process, unsigned resource, const struct rlimit64 *new, struct rlimit64 *old)
@@ -71,20 +65,27 @@ long libos_sys_prlimit64(int process, unsigned resource, const struct rlimit64 *
 		return -ESRCH;
 	if (!limit_of(resource, &limit))
 		return -EINVAL;
-	if (new && !libos_readable(new, sizeof *new))
+	if ((new && !libos_readable(new, sizeof *new)) || (old && !libos_writable(old, sizeof *old)))
 		return -EFAULT;
-	if (new && resource != RLIMIT_NOFILE)
+	if (new && new->rlim_cur > new->rlim_max)
+		return -EINVAL;
+	if (new && resource == RLIMIT_NOFILE && new->rlim_max > LIBOS_MOST_DESCRIPTORS)
 		return -EPERM;
-	if (new && (new->rlim_cur > new->rlim_max || new->rlim_max > LIBOS_MOST_DESCRIPTORS))
-		return new->rlim_cur > new->rlim_max ? -EINVAL : -EPERM;
-	if (new)
-		libos_descriptor_limit = (unsigned)new->rlim_cur;
-	if (old) {
-		if (!libos_writable(old, sizeof *old))
-			return -EFAULT;
+	struct rlimit64 wanted = new ? *new : limit;
+	if (old)
 		*old = limit;
+	if (new && resource == RLIMIT_NOFILE)
+		libos_descriptor_limit = (unsigned)wanted.rlim_cur;
+	if (new) {
+		limits[resource].limit = wanted;
+		limits[resource].is_set = true;
 	}
 	return 0;
+}
+
+long libos_sys_setrlimit(unsigned resource, const struct rlimit64 *limit)
+{
+	return limit ? libos_sys_prlimit64(0, resource, limit, NULL) : -EFAULT;
 }
 
 long libos_sys_getrlimit(unsigned resource, struct rlimit64 *limit)

@@ -4,7 +4,8 @@
 
 long libos_sys_getrandom(void *buffer, size_t size, unsigned flags)
 {
-	if (flags & ~(unsigned)(GRND_NONBLOCK | GRND_RANDOM | GRND_INSECURE))
+	const unsigned both = GRND_RANDOM | GRND_INSECURE;
+	if (flags & ~(GRND_NONBLOCK | both) || (flags & both) == both)
 		return -EINVAL;
 	if (!libos_writable(buffer, size))
 		return -EFAULT;

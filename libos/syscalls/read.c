@@ -13,7 +13,7 @@ long libos_console_file_read(struct libos_file *file, void *buffer, size_t size,
 
 static long read_file(struct libos_file *file, void *buffer, size_t size, uint64_t *offset)
 {
-	if (!file || (file->flags & O_ACCMODE) == O_WRONLY)
+	if (!file || (file->flags & O_ACCMODE) == O_WRONLY || file->flags & O_PATH)
 		return -EBADF;
 	if (!file->kind->read)
 		return -EINVAL;

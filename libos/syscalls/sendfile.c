@@ -28,7 +28,7 @@ long libos_sys_sendfile(int to_descriptor, int from_descriptor, int64_t *offset,
 	struct libos_file *to = libos_file(to_descriptor), *from = libos_file(from_descriptor);
 	if (!to || !from || (to->flags & O_ACCMODE) == O_RDONLY || (from->flags & O_ACCMODE) == O_WRONLY)
 		return -EBADF;
-	if (!from->kind->read || !to->kind->write || !from->kind->seek)
+	if (!from->kind->read || !to->kind->write || !from->kind->seek || to->flags & O_APPEND)
 		return -EINVAL;
 	if (offset && !libos_writable(offset, sizeof *offset))
 		return -EFAULT;

@@ -28,11 +28,13 @@ long libos_sys_sendto(int descriptor, void *bytes, size_t size, unsigned flags, 
 {
 	struct libos_address address = {.size = 0};
 	struct iovec part = {bytes, size < INT32_MAX ? size : INT32_MAX};
-	struct libos_message message = {.parts = &part, .count = 1, .flags = (int)flags, .address = &address};
+	struct libos_message message = {.parts = &part, .count = 1, .own = true, .flags = (int)flags, .address = &address};
 	long error;
 	struct libos_file *file = libos_socket_file(descriptor, &error);
 	if (error || (to && (error = libos_take_address(to, to_size, &address))))
 		return error;
+	if (!libos_readable(bytes, part.iov_len))
+		return -EFAULT;
 	return send_checked(file, &message);
 }
 
@@ -40,11 +42,13 @@ long libos_sys_recvfrom(int descriptor, void *bytes, size_t size, unsigned flags
 {
 	struct libos_address address = {.size = 0};
 	struct iovec part = {bytes, size < INT32_MAX ? size : INT32_MAX};
-	struct libos_message message = {.parts = &part, .count = 1, .flags = (int)flags, .address = &address};
+	struct libos_message message = {.parts = &part, .count = 1, .own = true, .flags = (int)flags, .address = &address};
 	long error;
 	struct libos_file *file = libos_socket_file(descriptor, &error);
 	if (error)
 		return error;
+	if (!libos_writable(bytes, part.iov_len))
+		return -EFAULT;
 	long result = receive_checked(file, &message);
 	if (result >= 0 && from && (error = libos_put_address(&address, from, from_size)))
 		return error;

@@ -163,7 +163,7 @@ static long read_end(struct libos_file *file, void *buffer, size_t size, uint64_
 	(void)offset;
 	for (;;) {
 		struct libos_message message = {.parts = &part, .count = 1, .size = size};
-		long result = libos_writable(buffer, size) ? receive_from_peer(file, &message) : -EFAULT;
+		long result = libos_still_writable(buffer, size) ? receive_from_peer(file, &message) : -EFAULT;
 		if (result != -EAGAIN || (result = libos_wait_for_file(file)))
 			return result;
 	}
@@ -175,7 +175,7 @@ static long write_end(struct libos_file *file, const void *buffer, size_t size, 
 	struct libos_message message = {.parts = &part, .count = 1, .size = size};
 	(void)offset;
 	for (;;) {
-		long result = libos_readable(buffer, size) ? send_to_peer(file, &message) : -EFAULT;
+		long result = libos_still_readable(buffer, size) ? send_to_peer(file, &message) : -EFAULT;
 		if (result >= 0 && (message.done += (size_t)result) == size)
 			return (long)size;
 		if (result == -EAGAIN)

@@ -66,7 +66,7 @@ static long path_status_of(int directory, const char *path, unsigned flags, stru
 long libos_sys_statx(int directory, const char *path, unsigned flags, unsigned mask, struct statx *result)
 {
 	struct stat status = {.st_nlink = 1, .st_mode = 0600, .st_blksize = LIBOS_PAGE_SIZE};
-	if (mask & STATX__RESERVED)
+	if (mask & STATX__RESERVED || (flags & AT_STATX_SYNC_TYPE) == AT_STATX_SYNC_TYPE)
 		return -EINVAL;
 	long error = path_status_of(directory, path, flags, &status);
 	if (error)

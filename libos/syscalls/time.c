@@ -1,5 +1,5 @@
 /* Clocks and sleeping. */
-#include "wait.h"
+#include "thread.h"
 #include <linux/time.h>
 #include <linux/time_types.h>
 
@@ -25,9 +25,13 @@ static bool read_clock(int clock, uint64_t *now)
 	case CLOCK_MONOTONIC_RAW:
 	case CLOCK_MONOTONIC_COARSE:
 	case CLOCK_BOOTTIME:
-	case CLOCK_PROCESS_CPUTIME_ID:
-	case CLOCK_THREAD_CPUTIME_ID:
 		*now = libos_clock_nanoseconds();
+		return true;
+	case CLOCK_PROCESS_CPUTIME_ID:
+		*now = libos_process_time();
+		return true;
+	case CLOCK_THREAD_CPUTIME_ID:
+		*now = libos_current_time();
 		return true;
 	}
 	return false;
@@ -102,7 +106,8 @@ static long sleep_until(int clock, const struct __kernel_timespec *time, bool ab
 	if (remaining && !absolute) {
 		if (!libos_writable(remaining, sizeof *remaining))
 			return -EFAULT;
-		left = deadline - libos_clock_nanoseconds();
+		uint64_t end = libos_clock_nanoseconds(); /* which may be after the deadline */
+		left = deadline > end ? deadline - end : 0;
 		*remaining = (struct __kernel_timespec){(long long)(left / second), (long long)(left % second)};
 	}
 	return result;
@@ -113,7 +118,10 @@ long libos_sys_nanosleep(const struct __kernel_timespec *time, struct __kernel_t
 	return sleep_until(CLOCK_MONOTONIC, time, false, remaining);
 }
 
+/* Not every clock can be slept on (clock_nanosleep(2)). */
 long libos_sys_clock_nanosleep(int clock, int flags, const struct __kernel_timespec *time, struct __kernel_timespec *remaining)
 {
+	if (clock == CLOCK_MONOTONIC_RAW || clock == CLOCK_MONOTONIC_COARSE || clock == CLOCK_REALTIME_COARSE)
+		return -EOPNOTSUPP;
 	return sleep_until(clock, time, flags & TIMER_ABSTIME, remaining);
 }

@@ -161,6 +161,8 @@ static bool nanoseconds(const struct __kernel_timespec *time, uint64_t *result)
 long libos_sys_timer_settime(int id, int flags, const struct __kernel_itimerspec *value, struct __kernel_itimerspec *old)
 {
 	struct signal_timer *timer = timer_of(id);
+	if (!value)
+		return -EINVAL;
 	if (!libos_readable(value, sizeof *value) || (old && !libos_writable(old, sizeof *old)))
 		return -EFAULT;
 	struct __kernel_itimerspec new = *value;

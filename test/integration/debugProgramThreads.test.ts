@@ -2,31 +2,31 @@ import type { DebugProtocol } from '@vscode/debugprotocol';
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import { after, afterEach, before, beforeEach, describe, it } from 'mocha';
+import { readArtifact } from '../../src/build/build';
 import { architectures } from '../../src/targets';
 import { DebugAdapter } from './debugAdapter';
-import { lineOf } from './kernel';
 import { buildHello } from './unikernel';
 
-const source = resolve(__dirname, '../fixtures/concurrency/debugged.c');
+const source = readFileSync(resolve(__dirname, '../fixtures/threads/main.c'), 'utf8');
+const lineOf = (tag: string): number => source.split('\n').findIndex((text) => text.includes(`/* tag: ${tag} */`)) + 1;
 
-/** The threads of the program that wait: the way from the kernel's wait to the program, and its `depth` and `mine`. */
-const waiting = [
-  { name: 'locker', way: ['libos_sleep', 'libos_sys_futex', 'waits_for_lock'], depth: '11', mine: '200' },
-  { name: 'waiter', way: ['libos_sleep', 'libos_sys_futex', 'waits_for_condition'], depth: '12', mine: '300' },
-  { name: 'sleeper', way: ['libos_sleep', 'nanosleep', 'sleeps'], depth: '13', mine: '400' },
-  { name: 'reader', way: ['libos_sleep', 'read_pipe', 'reads'], depth: '14', mine: '500' },
-  { name: 'poller', way: ['libos_sleep', 'epoll_pwait', 'polls'], depth: '15', mine: '600' },
-];
+/** Each thread of the fixture: its function, what it waits in, its thread-local variable, and one of its own variables. */
+const waiting = {
+  sleeper: { routine: 'sleeps', call: /^(clock_)?nanosleep$/, own: '2', local: ['seconds', '1000'] },
+  locker: { routine: 'locks', call: /^futex$/, own: '3', local: ['what[2]', "108 'l'"] },
+  reader: { routine: 'reads', call: /^read$/, own: '4', local: ['byte', "63 '?'"] },
+  poller: { routine: 'polls', call: /^epoll_p?wait$/, own: '5', local: ['sizeof events / sizeof *events', '4'] },
+  conditioned: { routine: 'signals', call: /^futex$/, own: '6', local: ['mutex == 0', '0'] },
+} as const;
 
-describe('the threads of a program on the library OS', function () {
+describe("a program's threads on the library OS", function () {
   this.timeout(300_000);
   let hello: Awaited<ReturnType<typeof buildHello>>;
   let adapter: DebugAdapter;
 
   before(async () => {
-    hello = await buildHello(readFileSync(source, 'utf8'));
+    hello = await buildHello(source);
   });
   after(() => hello.remove());
   beforeEach(async () => {
@@ -34,90 +34,66 @@ describe('the threads of a program on the library OS', function () {
   });
   afterEach(() => adapter.stop());
 
+  const threads = async (): Promise<DebugProtocol.Thread[]> => (await adapter.threadsRequest()).body.threads;
   const stackOf = async (threadId: number): Promise<DebugProtocol.StackFrame[]> =>
-    (await adapter.stackTraceRequest({ threadId, startFrame: 0, levels: 20 })).body.stackFrames;
-
-  const frameOf = (stack: readonly DebugProtocol.StackFrame[], name: string): DebugProtocol.StackFrame => {
-    const frame = stack.find((each) => each.name === name);
-    assert.ok(frame, `${name} is not in ${stack.map((each) => each.name).join(' < ')}`);
-    return frame;
-  };
-
-  /** What a person sees of a thread that no CPU runs. */
-  const checkWaiting = async (threads: readonly DebugProtocol.Thread[]): Promise<void> => {
-    for (const { name, way, depth, mine } of waiting) {
-      const thread = threads.find((each) => each.name === `${name} (blocked)`);
-      assert.ok(thread, `${name} is not in ${threads.map((each) => each.name).join()}`);
-      const stack = await stackOf(thread.id);
-      const names = stack.map((each) => each.name);
-      assert.deepEqual(
-        names.filter((each) => way.includes(each)),
-        way,
-        names.join(' < '),
-      );
-      const frame = frameOf(stack, way.at(-1)!);
-      assert.ok(frame.source?.path?.endsWith('hello/src/main.c'));
-      assert.ok(frame.line > lineOf(name, source) && frame.line < lineOf(name, source) + 8, `line ${frame.line}`);
-      assert.equal(await adapter.evaluate('mine', frame), mine);
-      const { scopes } = (await adapter.scopesRequest({ frameId: frame.id })).body;
-      const locals = await adapter.variables(scopes[0]!.variablesReference);
-      assert.equal(locals.find((each) => each.name === 'depth')?.value, depth);
-    }
-  };
+    (await adapter.stackTraceRequest({ threadId, startFrame: 0, levels: 30 })).body.stackFrames;
 
   for (const architecture of architectures) {
-    it(`are shown with their stacks and variables, and go their own ways, on ${architecture}`, async () => {
-      const main = join(hello.folder, 'src/main.c');
-      const artifact = join(hello.folder, 'build', architecture, 'artifact.json');
-      const breakAt = (...tags: string[]) =>
-        adapter.setBreakpointsRequest({
-          source: { path: main },
-          breakpoints: tags.map((tag) => ({ line: lineOf(tag, source) })),
-        });
-      const threads = async (): Promise<DebugProtocol.Thread[]> => (await adapter.threadsRequest()).body.threads;
+    const launch = async (): Promise<void> => {
+      const { image, symbols, sourceMap } = await readArtifact(hello.folder, architecture);
+      const path = join(hello.folder, 'src', 'main.c');
+      const breakpoints = [{ line: lineOf('first') }];
+      await adapter.runToStop(() =>
+        adapter.launchGuest({ kernel: image, symbols, sourceMap }, () =>
+          adapter.setBreakpointsRequest({ source: { path }, breakpoints }),
+        ),
+      );
+    };
 
-      const { frame } = await adapter.runToStop(() => adapter.launchGuest({ artifact }, () => breakAt('look')));
-      const before = await threads();
-      assert.deepEqual(before[0], { id: 1, name: 'CPU 0: thread 1' });
-      assert.equal(before.length, 7);
-      await checkWaiting(before);
-      const spinner = before.find(({ name }) => name === 'spinner (ready)');
-      assert.ok(spinner);
-      const spinning = frameOf(await stackOf(spinner.id), 'spin');
-      assert.equal(await adapter.evaluate('depth + mine', spinning), '716');
-      // What no CPU runs cannot be stepped; the thread that is stepped stays the one that is seen.
-      await assert.rejects(adapter.nextRequest({ threadId: spinner.id }), /spinner cannot be stepped/);
-      assert.equal(await adapter.evaluate('mine', frame), '1');
-      for (const tag of ['stepped', 'stepped twice']) {
-        const stepped = await adapter.runToStop(() => adapter.nextRequest({ threadId: 1 }));
-        assert.deepEqual([stepped.frame.name, stepped.frame.line], ['look', lineOf(tag, source)]);
+    it(`are shown on ${architecture}: running, ready and waiting, with what each waits for, its stack and its variables`, async () => {
+      await launch();
+      const shown = await threads();
+      assert.match(shown[0]!.name, /^CPU 0: hello$/);
+      const names = shown.map(({ name }) => name);
+      assert.ok(names.includes('spinner (ready)'), names.join());
+      assert.equal(shown.length, 7, names.join());
+      for (const [thread, { routine, call, own, local }] of Object.entries(waiting)) {
+        const found = shown.find(({ name }) => name.startsWith(thread));
+        const state = /^\w+ \(blocked in (.*)\)$/.exec(found?.name ?? '')?.[1];
+        assert.match(state ?? `${found?.name} among ${names.join()}`, call);
+        const stack = await stackOf(found!.id);
+        const frame = stack.find(({ name }) => name === routine);
+        assert.equal(frame?.line, lineOf(routine), `${thread}: ${stack.map(({ name }) => name).join()}`);
+        assert.equal(await adapter.evaluate('own', frame), own);
+        assert.equal(await adapter.evaluate(local[0], frame), local[1]);
       }
-      assert.equal(await adapter.evaluate('mine', await adapter.topFrame()), '2');
-      await checkWaiting(await threads());
+      const spinner = await stackOf(shown.find(({ name }) => name.startsWith('spinner'))!.id);
+      const frame = spinner.find(({ name }) => name === 'spins');
+      assert.ok(frame !== undefined, spinner.map(({ name }) => name).join());
+      assert.equal(await adapter.evaluate('own', frame), '7');
+    });
 
-      // The main thread sleeps most of the time, and the one that spins has the CPU.
-      await breakAt();
-      let running: DebugProtocol.Thread[] = [];
-      for (let tries = 0; tries < 20 && running[0]?.name !== 'CPU 0: spinner'; tries++) {
-        await adapter.continue();
-        await delay(20);
-        await adapter.runToStop(() => adapter.pauseRequest({ threadId: 1 }));
-        running = await threads();
+    it(`stay where they are on ${architecture} while another is stepped`, async () => {
+      await launch();
+      const stacks = async (): Promise<string[]> => {
+        const blocked = (await threads()).filter(({ name }) => name.includes('blocked'));
+        return Promise.all(
+          blocked.map(async ({ id, name }) => `${name}: ${(await stackOf(id)).map((frame) => frame.line).join()}`),
+        );
+      };
+      const before = await stacks();
+      assert.equal(before.length, 5);
+      for (const tag of ['second', 'third']) {
+        const stepped = adapter.waitForEvent('stopped');
+        await adapter.nextRequest({ threadId: 1 });
+        assert.equal(((await stepped) as DebugProtocol.StoppedEvent).body.threadId, 1);
+        assert.equal((await adapter.topFrame()).line, lineOf(tag));
+        assert.equal(await adapter.evaluate('own', await adapter.topFrame()), '1');
       }
-      assert.equal(running[0]?.name, 'CPU 0: spinner');
-      await checkWaiting(running);
-      const spins = frameOf(await stackOf(1), 'spin');
-      assert.equal(await adapter.evaluate('mine', spins), '700');
-      const first = running.find(({ name }) => /^thread 1 \((blocked|ready)\)$/.test(name));
-      assert.ok(first, running.map(({ name }) => name).join());
-      const sleeping = frameOf(await stackOf(first.id), 'main');
-      assert.equal(sleeping.line, lineOf('again', source));
-      assert.equal(await adapter.evaluate('mine', sleeping), '3');
-
+      assert.deepEqual(await stacks(), before);
       const exited = adapter.exitStatus();
-      await adapter.evaluate('stop = 1', spins, 'repl');
       await adapter.continue();
-      assert.equal(await exited, 3);
+      assert.equal(await exited, 41);
     });
   }
 });

@@ -336,7 +336,7 @@ CASE(path_descriptor)
 	TRY(read(file, &byte, 1));
 	TRY(write(file, &byte, 1));
 	TRY(fstat(file, &status));
-	TRY(fchmod(file, 0600));
+	TRY(syscall(SYS_fchmod, file, 0600));
 	TRY(ftruncate(file, 0));
 	int folder = (int)TRY(open(".", O_PATH));
 	TRY(openat(folder, "file", O_RDONLY));

@@ -107,6 +107,19 @@ CASE(mapping_of_a_file_that_shrinks)
 	printf("%d\n", pages[2 * PAGE]);
 }
 
+CASE(private_mapping_of_a_file_that_shrinks)
+{
+	int file = make_file("file", "content");
+	TRY(ftruncate(file, 3 * PAGE));
+	char *pages = map_file(file, 3 * PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE);
+	pages[0] = 'C';
+	pages[2 * PAGE] = 'x';
+	TRY(ftruncate(file, 10));
+	printf("%s %d %d\n", pages, touch(pages + PAGE, false), touch(pages + 2 * PAGE, true));
+	TRY(ftruncate(file, 3 * PAGE));
+	printf("%d\n", pages[2 * PAGE]);
+}
+
 CASE(mapping_of_an_empty_file)
 {
 	int file = make_file("file", "");

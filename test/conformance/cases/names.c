@@ -122,9 +122,16 @@ CASE(symlinks_on_the_way)
 	print_file("slash/file");
 	TRY(open("link/file/", O_RDONLY));
 	TRY(open("link/file/x", O_RDONLY));
+	TRY(unlink("link"));
+}
+
+CASE(a_slash_behind_a_link)
+{
+	TRY(mkdir("folder", 0755));
+	TRY(symlink("folder", "link"));
 	TRY(unlink("link/"));
 	TRY(rmdir("link/"));
-	TRY(unlink("link"));
+	TRY(rename("link/", "other"));
 }
 
 CASE(loops_of_links)
@@ -220,12 +227,18 @@ CASE(rename_with_flags)
 	close(make_file("b", "2"));
 	TRY(syscall(SYS_renameat2, AT_FDCWD, "a", AT_FDCWD, "b", 1));
 	TRY(syscall(SYS_renameat2, AT_FDCWD, "a", AT_FDCWD, "c", 1));
+	TRY(syscall(SYS_renameat2, AT_FDCWD, "b", AT_FDCWD, "c", 3));
+	TRY(syscall(SYS_renameat2, AT_FDCWD, "b", AT_FDCWD, "c", 64));
+}
+
+CASE(rename_exchanges)
+{
+	close(make_file("b", "1"));
+	close(make_file("c", "2"));
 	TRY(syscall(SYS_renameat2, AT_FDCWD, "b", AT_FDCWD, "c", 2));
 	print_file("b");
 	print_file("c");
 	TRY(syscall(SYS_renameat2, AT_FDCWD, "b", AT_FDCWD, "none", 2));
-	TRY(syscall(SYS_renameat2, AT_FDCWD, "b", AT_FDCWD, "c", 3));
-	TRY(syscall(SYS_renameat2, AT_FDCWD, "b", AT_FDCWD, "c", 64));
 }
 
 CASE(rename_of_a_link)

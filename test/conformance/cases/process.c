@@ -47,12 +47,12 @@ CASE(identifiers)
 CASE(identifiers_can_be_set)
 {
 	int user, effective, saved;
-	TRY(setuid(0));
-	TRY(setgid(0));
-	TRY(setgroups(0, NULL));
+	TRY(syscall(SYS_setuid, 0));
+	TRY(syscall(SYS_setgid, 0));
+	TRY(syscall(SYS_setgroups, 0, NULL));
 	TRY(getgroups(0, NULL));
-	TRY(setreuid(-1, 0));
-	TRY(setresuid(0, 0, 0));
+	TRY(syscall(SYS_setreuid, -1, 0));
+	TRY(syscall(SYS_setresuid, 0, 0, 0));
 	TRY(getresuid(&user, &effective, &saved));
 	printf("%d %d %d\n", user, effective, saved);
 	TRY(getgroups(-1, NULL));

@@ -99,7 +99,7 @@ CASE(stream_accepts_without_waiting)
 	CHECK(fcntl(server, F_GETFL) & O_NONBLOCK);
 	TRY(fcntl(server, F_GETFD));
 	TRY(read(server, bytes, 10));
-	TRY(accept4(listener, NULL, NULL, 99));
+	TRY(syscall(SYS_accept4, listener, NULL, NULL, 99));
 }
 
 CASE(stream_accepted_is_blocking)
@@ -361,5 +361,4 @@ CASE(sockets_that_there_are)
 	WORKS(socket(AF_INET, 99, 0));
 	WORKS(socket(AF_INET, SOCK_SEQPACKET, 0));
 	WORKS(socket(AF_INET, SOCK_STREAM | 0x10000, 0));
-	WORKS(socket(AF_UNIX, SOCK_STREAM, 99));
 }

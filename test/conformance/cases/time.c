@@ -178,12 +178,3 @@ CASE(clock_nanosleep_to_a_time_is_interrupted)
 	TRY(syscall(SYS_clock_nanosleep, CLOCK_MONOTONIC, TIMER_ABSTIME, &when, &left));
 	printf("%ld %ld\n", (long)left.tv_sec, left.tv_nsec);
 }
-
-CASE(clock_settime_refuses)
-{
-	struct timespec now;
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	TRY(syscall(SYS_clock_settime, CLOCK_MONOTONIC, &now));
-	TRY(syscall(SYS_clock_settime, CLOCK_REALTIME, nowhere));
-	TRY(syscall(SYS_clock_settime, CLOCK_REALTIME, &invalid[1]));
-}
