@@ -1,6 +1,7 @@
 /* What programs expect to find of a system: /proc, /sys, /etc, where the archive has none. */
 #include "descriptors.h"
 #include "node.h"
+#include "thread.h"
 
 extern const char libos_arguments[];
 
@@ -29,31 +30,16 @@ static void uptime(struct libos_text *text, struct libos_node *node)
 	libos_text_add(text, ".00 0.00\n");
 }
 
-/* The name as proc_pid_comm(5) has it: at most 15 bytes. */
-static char name_of_process[17];
-
-static const char *process_name(void)
-{
-	enum { LONGEST = 15 };
-	size_t length = libos_strlen(libos_arguments);
-	if (!name_of_process[0])
-		libos_memcpy(name_of_process, libos_arguments, length < LONGEST ? length : LONGEST);
-	return name_of_process;
-}
-
 static void process_name_file(struct libos_text *text, struct libos_node *node)
 {
 	(void)node;
-	libos_text_add(text, process_name());
+	libos_text_add(text, libos_main_thread.name);
 	libos_text_add(text, "\n");
 }
 
 static long set_process_name(const char *name, size_t size)
 {
-	enum { LONGEST = 15 };
-	size_t length = size < LONGEST ? size : LONGEST;
-	libos_memset(name_of_process, 0, sizeof name_of_process);
-	libos_memcpy(name_of_process, name, length);
+	libos_thread_rename(&libos_main_thread, name, size);
 	return (long)size;
 }
 
@@ -67,7 +53,7 @@ static void process_stat(struct libos_text *text, struct libos_node *node)
 {
 	(void)node;
 	libos_text_add(text, "1 (");
-	libos_text_add(text, process_name());
+	libos_text_add(text, libos_main_thread.name);
 	libos_text_add(text, ") R 0 1 1 0 -1 0 0 0 0 0 0 0 0 0 20 0 1 0 0 ");
 	libos_text_add_number(text, used_pages() * LIBOS_PAGE_SIZE);
 	libos_text_add(text, " ");
@@ -79,7 +65,7 @@ static void process_status(struct libos_text *text, struct libos_node *node)
 {
 	(void)node;
 	libos_text_add(text, "Name:\t");
-	libos_text_add(text, process_name());
+	libos_text_add(text, libos_main_thread.name);
 	libos_text_add(text, "\nState:\tR (running)\nTgid:\t1\nPid:\t1\nPPid:\t0\nTracerPid:\t0\nUid:\t0\t0\t0\t0\nGid:\t0\t0\t0\t0\n");
 	add_kilobytes(text, "VmSize:\t", used_pages());
 	add_kilobytes(text, "VmRSS:\t", used_pages());

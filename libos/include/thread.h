@@ -15,8 +15,8 @@ enum libos_thread_state { LIBOS_READY, LIBOS_RUNNING, LIBOS_BLOCKED };
 
 /* What wakes others: only this is seen of a thread by who waits. */
 struct libos_sleeper {
-	/* A debugger reads the members up to `context`: toolchains/README.md, "Threads". */
-	uint32_t id, state, cpu, reserved;
+	/* A debugger reads the members up to `context`, as src/debug/guestThreads.ts describes them. */
+	uint32_t id, state, cpu, waits_in; /* the last: while it is blocked, the address of its system call's handler */
 	char name[32];
 	struct libos_context context;
 
@@ -43,6 +43,10 @@ struct libos_sleeper {
 };
 
 extern struct libos_sleeper libos_main_thread, *libos_current;
+
+/* kernel/thread.c: what is longer is cut, as by prctl(2), PR_SET_NAME */
+enum { LIBOS_THREAD_NAME = 15 };
+void libos_thread_rename(struct libos_sleeper *thread, const char *name, size_t length);
 
 /* The program's registers as they were when the current thread entered the kernel. */
 static inline struct libos_frame *libos_caller(void)

@@ -1,8 +1,10 @@
 /* The order in which the machine comes up. */
 #include "libos.h"
+#include "thread.h"
 #include <asm/mman.h>
 
 extern void _start(void);
+extern const char libos_arguments[]; /* the first is the program's name */
 /* fs/archive.c: an image with files keeps the archive where it is */
 void libos_archive_found(const struct libos_boot *boot) __attribute__((weak));
 
@@ -62,5 +64,6 @@ _Noreturn void libos_main(void)
 		libos_print("*** the machine has too little memory for the program\n");
 		libos_finish(LIBOS_CRASHED, 137);
 	}
+	libos_thread_rename(&libos_main_thread, libos_arguments, libos_strlen(libos_arguments));
 	libos_enter(libos_push_arguments(LIBOS_STACK_END, boot.command_line), _start);
 }

@@ -1,6 +1,7 @@
 /* The scheduler: who is ready runs in turn, on one CPU. The kernel gives the CPU away only here. */
 #include "thread.h"
 #include "device.h"
+#include "table.h"
 
 /* How long a thread runs when others are ready, in nanoseconds. */
 enum { SLICE = 4000000 };
@@ -126,6 +127,7 @@ void libos_block(uint64_t deadline)
 {
 	struct libos_sleeper *self = libos_current;
 	self->state = LIBOS_BLOCKED;
+	self->waits_in = (uint32_t)(uintptr_t)libos_syscalls[libos_frame_call(libos_caller())];
 	fall_asleep(self, deadline);
 	give_way();
 }

@@ -10,3 +10,9 @@ struct libos_sleeper libos_main_thread = {
 	.deadline = LIBOS_NEVER,
 };
 struct libos_sleeper *libos_current = &libos_main_thread;
+
+void libos_thread_rename(struct libos_sleeper *thread, const char *name, size_t length)
+{
+	libos_memset(thread->name, 0, sizeof thread->name);
+	libos_memcpy(thread->name, name, length < LIBOS_THREAD_NAME ? length : LIBOS_THREAD_NAME);
+}

@@ -30,7 +30,6 @@ long libos_sys_set_robust_list(void *head, size_t size)
 
 long libos_sys_prctl(int option, char *argument)
 {
-	enum { LONGEST = 16 };
 	static bool dumpable = true;
 	switch (option) {
 	case PR_GET_DUMPABLE:
@@ -48,14 +47,12 @@ long libos_sys_prctl(int option, char *argument)
 	case PR_SET_NAME:
 		if (!libos_readable_string(argument))
 			return -EFAULT;
-		libos_memset(libos_current->name, 0, LONGEST);
-		for (int i = 0; i < LONGEST - 1 && argument[i]; i++)
-			libos_current->name[i] = argument[i];
+		libos_thread_rename(libos_current, argument, libos_strlen(argument));
 		return 0;
 	case PR_GET_NAME:
-		if (!libos_writable(argument, LONGEST))
+		if (!libos_writable(argument, LIBOS_THREAD_NAME + 1))
 			return -EFAULT;
-		libos_memcpy(argument, libos_current->name, LONGEST);
+		libos_memcpy(argument, libos_current->name, LIBOS_THREAD_NAME + 1);
 		return 0;
 	}
 	return -EINVAL;

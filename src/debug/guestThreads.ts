@@ -8,6 +8,8 @@ export interface GuestThread {
   readonly id: number;
   readonly name: string;
   readonly state: 'ready' | 'running' | 'blocked';
+  /** Of a blocked thread: what it waits in, such as `futex`, where the guest tells. */
+  readonly waitsIn?: string;
   /** Of a running thread: the CPU that runs it, from 0. */
   readonly cpu: number;
   /** Of another: the registers that it goes on with, its program counter and stack pointer first, named as gdb does. */
@@ -37,10 +39,11 @@ const mostThreads = 1024;
  * The table with the symbol `debug_threads` in the guest's memory, little-endian, version 1:
  *
  *     debug_threads:  u32 version (0: nothing yet), u32 count, u64 address of so many u64 addresses of threads (0: none)
- *     a thread:       u32 id, u32 state (0 ready, 1 running, 2 blocked), u32 cpu, u32 0, char name[32],
+ *     a thread:       u32 id, u32 state (0 ready, 1 running, 2 blocked), u32 cpu, u32 waits_in, char name[32],
  *                     u64 registers: rip rsp rbp rbx r12-r15 fs_base, or pc sp x29 x30 x19-x28 tpidr_el0
  *
- * The program counter is the address that the call which switched the thread returns to. In C: test/fixtures/kernels/debug_threads.h.
+ * waits_in is, of a blocked thread, the address of the function that says what it waits for, as the handler of a system call does (0: not
+ * told). The program counter is the address that the call which switched the thread returns to. In C: test/fixtures/kernels/debug_threads.h.
  */
 export class ThreadTable implements GuestThreads {
   private address: Promise<bigint | undefined> | undefined;
@@ -80,13 +83,23 @@ export class ThreadTable implements GuestThreads {
   private async readThread(address: bigint): Promise<GuestThread> {
     const names = savedRegisters[this.architecture];
     const thread = await this.bytes(address, 48 + 8 * names.length);
+    const state = states[thread.readUInt32LE(4)] ?? 'blocked';
+    const waitsIn = state === 'blocked' ? await this.functionAt(thread.readUInt32LE(12)) : undefined;
     return {
       id: thread.readUInt32LE(0),
-      state: states[thread.readUInt32LE(4)] ?? 'blocked',
+      state,
+      ...(waitsIn === undefined ? {} : { waitsIn }),
       cpu: thread.readUInt32LE(8),
       name: thread.toString('utf8', 16, 48).replace(/\0.*$/s, ''),
       registers: names.map((name, index) => [name, thread.readBigUInt64LE(48 + 8 * index)]),
     };
+  }
+
+  /** The name of a function without the library OS's prefix of handlers. */
+  private async functionAt(address: number): Promise<string | undefined> {
+    if (address === 0) return undefined;
+    const found = await this.gdb.send('data-evaluate-expression', [`(void (*)()) ${address}`]).catch(() => undefined);
+    return /<(?:libos_sys_)?(\w+)>/.exec(text(found?.['value']))?.[1];
   }
 
   private async bytes(address: bigint, count: number): Promise<Buffer> {

@@ -57,7 +57,10 @@ export class Threads {
     for (const { thread, id } of shown) if (thread.state !== 'running') this.waiting.set(id, thread);
     return [
       ...list(threads).map((cpu) => showCpu(tuple(cpu), own)),
-      ...[...this.waiting].map(([id, { name, state }]) => ({ id, name: `${name} (${state})` })),
+      ...[...this.waiting].map(([id, { name, state, waitsIn }]) => ({
+        id,
+        name: `${name} (${state}${waitsIn === undefined ? '' : ` in ${waitsIn}`})`,
+      })),
     ];
   }
 
