@@ -11,8 +11,8 @@ export const debianPackages = {
   run: ['qemu-system-x86', 'qemu-system-arm', 'qemu-utils', 'gdb-multiarch'],
   engine: ['docker.io', 'iptables', 'debootstrap'],
   test: ['gcc', 'libc6-dev', 'gcc-aarch64-linux-gnu', 'libc6-dev-arm64-cross', 'libcapstone-dev', 'ninja-build'],
-  /** What the programs of others in test/upstream need to complete their sources. */
-  upstream: ['tcl'],
+  /** What the programs of others in test/upstream need: to complete their sources, and as clients. */
+  upstream: ['tcl', 'redis-tools'],
   /** Another client of the debug adapter than VS Code. */
   emacs: ['emacs-nox', 'elpa-dap-mode'],
   workbench: ['libkrb5-dev', 'g++', 'make', 'python3'],

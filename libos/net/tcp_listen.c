@@ -2,12 +2,18 @@
 #include "tcp.h"
 #include "network.h"
 
+/* Either may stand for IPv4 and IPv6 at once. */
+static bool share_a_family(const ip_addr_t *one, const ip_addr_t *other)
+{
+	return IP_IS_ANY_TYPE_VAL(*one) || IP_IS_ANY_TYPE_VAL(*other) || IP_IS_V6(one) == IP_IS_V6(other);
+}
+
 /* Another socket listens where this one would: two of one program are refused as Linux does, also with SO_REUSEADDR. */
-static bool is_listened_at(const struct libos_endpoint *place)
+static bool is_listened_at(const ip_addr_t *ip, uint16_t port)
 {
 	for (struct tcp_pcb_listen *listener = tcp_listen_pcbs.listen_pcbs; listener; listener = listener->next)
-		if (place->port && listener->local_port == place->port &&
-		    (ip_addr_isany(&place->ip) || ip_addr_isany(&listener->local_ip) || ip_addr_cmp(&place->ip, &listener->local_ip)))
+		if (port && listener->local_port == port && share_a_family(ip, &listener->local_ip) &&
+		    (ip_addr_isany(ip) || ip_addr_isany(&listener->local_ip) || ip_addr_cmp(ip, &listener->local_ip)))
 			return true;
 	return false;
 }
@@ -31,12 +37,11 @@ long libos_tcp_bind(struct libos_file *file, const struct libos_address *address
 		return -EINVAL;
 	if (!is_own(&place.ip))
 		return -EADDRNOTAVAIL;
-	if (is_listened_at(&place))
-		return -EADDRINUSE;
-	bool any = ip_addr_isany(&place.ip);
 	ip_addr_t ip = place.ip;
-	if (any && inet->family == AF_INET6)
+	if (ip_addr_isany(&ip) && inet->family == AF_INET6)
 		ip = inet->only_v6 ? *IP6_ADDR_ANY : *IP_ANY_TYPE;
+	if (is_listened_at(&ip, place.port))
+		return -EADDRINUSE;
 	error = libos_inet_error(tcp_bind(inet->tcp, &ip, place.port));
 	if (error)
 		return error;

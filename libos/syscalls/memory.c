@@ -26,7 +26,7 @@ uintptr_t libos_sys_brk(uintptr_t wanted)
 /* 0, or why a file cannot be mapped like that: mmap(2). */
 static long check_file(const struct libos_file *file, int prot, bool shared)
 {
-	if (!file)
+	if (!file || file->flags & O_PATH)
 		return -EBADF;
 	if ((file->flags & O_ACCMODE) == O_WRONLY || (shared && prot & PROT_WRITE && (file->flags & O_ACCMODE) != O_RDWR))
 		return -EACCES;

@@ -6,7 +6,7 @@ import { buildFolderName } from './artifact';
 import { badSourcePath, noSources } from './errors';
 import { planFiles } from './plan';
 
-/** Collects what a build needs: sources, headers anywhere in the project, and the plan. */
+/** Collects what a build needs: sources, what they may include anywhere in the project, and the plan. */
 export async function collectInputs({ folder, configuration }: Project, toolchain: Toolchain): Promise<BuildInput[]> {
   const options = {
     cwd: folder,
@@ -15,16 +15,17 @@ export async function collectInputs({ folder, configuration }: Project, toolchai
     followSymbolicLinks: false,
     ignore: [`${buildFolderName}/**`, '**/node_modules/**', '**/.*/**'],
   };
-  const [matched, headers] = await Promise.all([
+  const [matched, included] = await Promise.all([
     glob(configuration.sources, options),
     glob(
-      toolchain.headerExtensions.map((extension) => `**/*${extension}`),
+      // Also sources: many a program includes one that is not compiled by itself.
+      [...toolchain.headerExtensions, ...toolchain.sourceExtensions].map((extension) => `**/*${extension}`),
       options,
     ),
   ]);
   const sources = matched.filter((path) => toolchain.sourceExtensions.some((ending) => path.endsWith(ending))).sort();
   if (sources.length === 0) throw noSources(configuration.sources, toolchain.sourceExtensions);
-  const files = [...new Set([...sources, ...headers])];
+  const files = [...new Set([...sources, ...included])];
   const bad = files.find((path) => /[\r\n]/.test(path) || path.startsWith('..'));
   if (bad !== undefined) throw badSourcePath(bad);
   return [

@@ -26,14 +26,14 @@ function lines(values: readonly string[]): string {
   return values.map((value) => `${value}\n`).join('');
 }
 
-/** The program's arguments and environment as data that the library OS reads at boot. */
+/** The program's arguments and environment as data that the library OS reads at boot. A program may change them, as on Linux. */
 export function argumentsAssembly(
   args: readonly string[],
   environment: readonly string[],
   network: ProjectConfiguration['network'],
 ): string {
   return [
-    '.section .rodata.libos_arguments, "a"',
+    '.section .data.libos_arguments, "aw"',
     ...stringTable('libos_argument_count', 'libos_arguments', args),
     ...stringTable('libos_environment_count', 'libos_environment', environment),
     '.section .rodata.libos_network, "a"',

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
@@ -18,7 +19,7 @@ export interface Program {
   /** Commands that complete its sources, such as its `configure`; run once in a copy that is kept. */
   readonly prepare?: readonly (readonly string[])[];
   /** Files that the program finds in its working folder. */
-  readonly files?: Readonly<Record<string, string>>;
+  readonly files?: Readonly<Record<string, string | Buffer>>;
   /** More fields of unikernel.json. */
   readonly project?: Readonly<Record<string, unknown>>;
 }
@@ -27,6 +28,8 @@ export interface Program {
 export interface Built {
   /** The project, built for every architecture. */
   readonly folder: string;
+  /** The program for this computer, and its files. */
+  readonly native: { readonly program: string; readonly files: string };
   /** Runs it on this computer, in a new folder with its files, and tells what it prints and its status. */
   runNatively(words: readonly string[]): Promise<{ readonly output: string; readonly status: number | undefined }>;
 }
@@ -57,6 +60,31 @@ async function getSource({ package: name, archive, sha256, prepare = [] }: Progr
   return folder;
 }
 
+/** Builds it for this computer, once: it is kept beside its source. */
+async function buildNatively(
+  { archive, sources, flags }: Program,
+  source: string,
+  folder: string,
+  inputs: readonly string[],
+  native: string,
+): Promise<void> {
+  const { execa } = await import('execa');
+  const options = ['-std=gnu11', '-O1', '-w', '-static', ...flags];
+  const key = createHash('sha256')
+    .update(JSON.stringify([archive, sources, options]))
+    .digest('hex');
+  const kept = `${dirname(source)}.native-${key.slice(0, 12)}`;
+  if (
+    await cp(kept, native).then(
+      () => true,
+      () => false,
+    )
+  )
+    return;
+  await execa('gcc', [...options, '-o', native, ...inputs, '-lm', '-lpthread'], { cwd: folder });
+  await cp(native, kept);
+}
+
 /** Builds it as unikernels for both architectures and for this computer; `removePrograms` removes them. */
 export async function buildProgram(program: Program): Promise<Built> {
   const { execa } = await import('execa');
@@ -76,17 +104,18 @@ export async function buildProgram(program: Program): Promise<Built> {
   removals.unshift(() => unikernel(folder, 'clean'));
   const [built] = await Promise.all([
     unikernel(folder, 'build'),
-    execa('gcc', ['-std=gnu11', '-O1', '-w', '-static', ...flags, '-o', native, ...inputs, '-lm', '-lpthread'], {
-      cwd: folder,
-    }),
+    buildNatively(program, source, folder, inputs, native),
   ]);
   assert.equal(built.exitCode, 0, built.stderr);
   return {
     folder,
+    native: { program: native, files },
     async runNatively(words) {
       const work = await mkdtemp(join(parent, 'work-'));
       await cp(files, work, { recursive: true });
-      const { stdout, exitCode } = await execa(native, words, { cwd: work, reject: false, stripFinalNewline: false });
+      // Both kinds of output in their order, as a console has them.
+      const shell = ['-c', 'exec "$0" "$@" 2>&1', native, ...words];
+      const { stdout, exitCode } = await execa('sh', shell, { cwd: work, reject: false, stripFinalNewline: false });
       return { output: stdout, status: exitCode };
     },
   };

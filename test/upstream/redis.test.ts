@@ -1,0 +1,109 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'mocha';
+import { targets } from '../../src/targets';
+import { buildProgram, removePrograms, type Built } from './program';
+import { bootServer, startServer } from './server';
+
+/** Strings, lists, sets, hashes, sorted sets, streams, scripts, transactions, expiry, errors, and its file of commands read again. */
+const commands = `
+SET greeting "hello world"
+APPEND greeting !
+GETRANGE greeting 6 -1
+INCRBYFLOAT number 3.25
+INCR greeting
+RPUSH list a b c d e
+LRANGE list 1 -2
+LPOS list d
+SADD one 1 2 3 4
+SADD two 3 4 5
+SINTER one two
+HSET hash field value other 2
+HINCRBY hash other 40
+HGETALL hash
+ZADD scores 3 carol 1 alice 2 bob
+ZRANGE scores 0 -1 WITHSCORES
+GEOADD places 13.361389 38.115556 Palermo 15.087269 37.502669 Catania
+GEODIST places Palermo Catania km
+XADD stream 1-1 field value
+XRANGE stream - +
+PFADD visitors a b c d
+PFCOUNT visitors
+SETBIT bits 7 1
+BITCOUNT bits
+EVAL "local t = {} for i = 1, 100 do t[i] = i end return #t + redis.call('LLEN', KEYS[1])" 1 list
+EVAL "return cjson.encode({1, 2, {a = 'b'}})" 0
+MULTI
+SET inside 1
+INCR inside
+EXEC
+SET short lived PX 50
+WAIT 1 100
+GET short
+OBJECT ENCODING list
+SORT list ALPHA DESC
+TYPE stream
+DEBUG LOADAOF
+DBSIZE
+GET inside
+CONFIG GET appendonly
+NOT A COMMAND
+`;
+
+const options = ['--save', '', '--appendonly', 'yes', '--auto-aof-rewrite-percentage', '0', '--protected-mode', 'no'];
+// On arm64 it wants to fork, to see whether the kernel does that well.
+const words = [...options, '--enable-debug-command', 'yes', '--ignore-warnings', 'ARM64-COW-BUG'];
+const ready = /Ready to accept connections/;
+
+describe('Redis', function () {
+  this.timeout(900_000);
+  let redis: Built;
+  let expected: string;
+
+  async function ask(port: number, input: string): Promise<string> {
+    const { execa } = await import('execa');
+    const { stdout } = await execa('redis-cli', ['-p', String(port)], { input, reject: false, timeout: 60_000 });
+    return stdout;
+  }
+
+  before(async () => {
+    redis = await buildProgram({
+      name: 'redis',
+      package: 'redis',
+      archive: 'redis_7.0.15.orig.tar.gz',
+      sha256: '4b1dc4ee6d622a09fff9c6777191209750fb5e5a725ef78ea012d6eef4c22982',
+      sources: [
+        'src/*.c',
+        '!src/{redis-cli,redis-benchmark,cli_common,redisassert,ae_*}.c',
+        'deps/hiredis/{alloc,async,hiredis,net,read,sds,sockcompat}.c',
+        'deps/hdr_histogram/hdr_histogram.c',
+        'deps/lua/src/*.c',
+        '!deps/lua/src/{lua,luac,print}.c',
+      ],
+      prepare: [['sh', '-c', 'cd src && ./mkreleasehdr.sh']],
+      flags: [
+        ...['src', 'deps/hiredis', 'deps/lua/src', 'deps/hdr_histogram'].map((folder) => `-Isrc/${folder}`),
+        '-DREDIS_STATIC=static',
+        '-DENABLE_CJSON_GLOBAL',
+        '-DLUA_USE_MKSTEMP',
+        '-DHDR_MALLOC_INCLUDE="hdr_redis_malloc.h"',
+      ],
+      project: { memory: '128M', optimize: 'none' },
+    });
+    const native = await startServer(redis, (port) => [...words, '--port', String(port)], ready);
+    expected = await ask(native.port, commands);
+    await native.stop();
+  });
+  after(removePrograms);
+
+  for (const target of targets) {
+    it(`answers commands on ${target.id} as on Linux, and keeps them in its file`, async () => {
+      const server = await bootServer(redis, target, words, 6379, ready);
+      try {
+        assert.deepEqual((await ask(server.port, commands)).split('\n'), expected.split('\n'));
+        assert.match(await ask(server.port, 'BGSAVE'), /ERR/);
+      } finally {
+        await server.stop();
+      }
+    });
+  }
+});
