@@ -3,7 +3,7 @@ import { readdirSync } from 'node:fs';
 import { withEngine } from './engine';
 
 // Runs the integration suite: real engine, gdb and QEMU. The engine is started here where none runs.
-const folders = ['test/integration', 'test/conformance', 'test/upstream'];
+const folders = ['test/integration', 'test/conformance', 'test/upstream', 'test/fuzz'];
 const files = folders.flatMap((folder) =>
   readdirSync(folder)
     .filter((name) => name.endsWith('.test.ts'))
