@@ -105,5 +105,31 @@ describe('Redis', function () {
         await server.stop();
       }
     });
+
+    it(`serves many clients on ${target.id}`, async () => {
+      const { execa } = await import('execa');
+      const server = await bootServer(redis, target, words, 6379, ready);
+      try {
+        // The whole form is load for about a minute.
+        const requests = process.env['UNIKERNEL_LONG'] !== '1' ? 2000 : 100_000;
+        const load = [
+          '-p',
+          String(server.port),
+          '-n',
+          String(requests),
+          '-c',
+          '50',
+          '-P',
+          '4',
+          '-t',
+          'set,get,lpush,lpop,hset,mset',
+          '--csv',
+        ];
+        const { stdout } = await execa('redis-benchmark', load, { timeout: 120_000 });
+        assert.equal(stdout.split('\n').length, 7, stdout);
+      } finally {
+        await server.stop();
+      }
+    });
   }
 });
