@@ -10,8 +10,8 @@ describe('Lua 5.4', function () {
   this.timeout(300_000);
   let lua: Built;
 
-  before(async () => {
-    lua = await buildProgram({
+  before(async function () {
+    lua = await buildProgram(this, {
       name: 'lua',
       package: 'lua5.4',
       archive: 'lua5.4_5.4.4.orig.tar.gz',

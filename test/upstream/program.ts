@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
+import type { Context } from 'mocha';
 import { glob } from 'tinyglobby';
 import { unikernel } from '../integration/unikernel';
 
@@ -41,11 +42,19 @@ export async function removePrograms(): Promise<void> {
   for (const remove of removals.splice(0)) await remove();
 }
 
-/** Gets the source, downloaded once, and completes it, once. */
-async function getSource({ package: name, archive, sha256, prepare = [] }: Program): Promise<string> {
+/** Gets the source, downloaded once; without it, the tests are skipped. */
+async function getSource(context: Context, { package: name, archive, sha256 }: Program): Promise<string> {
   const { execa } = await import('execa');
   const script = resolve(__dirname, '../../libos/get-source');
-  const { stdout: source } = await execa(script, [name, archive, sha256]);
+  const { stdout, stderr, exitCode } = await execa(script, [name, archive, sha256], { reject: false });
+  if (exitCode === 0) return stdout;
+  console.log(`skipped: ${stderr.split('\n').at(-1) ?? ''}`);
+  return context.skip();
+}
+
+/** Completes the source, once, in a copy that is kept. */
+async function complete(source: string, prepare: NonNullable<Program['prepare']>): Promise<string> {
+  const { execa } = await import('execa');
   if (prepare.length === 0) return source;
   const prepared = `${dirname(source)}.prepared`;
   const folder = join(prepared, 'source');
@@ -85,10 +94,13 @@ async function buildNatively(
   await cp(native, kept);
 }
 
-/** Builds it as unikernels for both architectures and for this computer; `removePrograms` removes them. */
-export async function buildProgram(program: Program): Promise<Built> {
+/**
+ * Builds it as unikernels for both architectures and for this computer; `removePrograms` removes them. Skips the tests whose context that
+ * is where the source cannot be had.
+ */
+export async function buildProgram(context: Context, program: Program): Promise<Built> {
   const { execa } = await import('execa');
-  const source = await getSource(program);
+  const source = await complete(await getSource(context, program), program.prepare ?? []);
   const parent = await mkdtemp(join(tmpdir(), `unikernel-${program.name}-`));
   removals.push(() => rm(parent, { recursive: true }));
   const [folder, native] = [join(parent, program.name), join(parent, 'native')];

@@ -65,8 +65,8 @@ describe('Redis', function () {
     return stdout;
   }
 
-  before(async () => {
-    redis = await buildProgram({
+  before(async function () {
+    redis = await buildProgram(this, {
       name: 'redis',
       package: 'redis',
       archive: 'redis_7.0.15.orig.tar.gz',

@@ -52,10 +52,10 @@ describe('SQLite', function () {
   let shell: Built;
   let speed: Built;
 
-  before(async () => {
+  before(async function () {
     const sources = ['sqlite3.c', 'shell.c'];
-    shell = await buildProgram({ ...sqlite, name: 'sqlite', sources, files: { 'script.sql': script } });
-    speed = await buildProgram({ ...sqlite, name: 'speedtest', sources: ['sqlite3.c', 'test/speedtest1.c'] });
+    shell = await buildProgram(this, { ...sqlite, name: 'sqlite', sources, files: { 'script.sql': script } });
+    speed = await buildProgram(this, { ...sqlite, name: 'speedtest', sources: ['sqlite3.c', 'test/speedtest1.c'] });
   });
   after(removePrograms);
 

@@ -27,8 +27,8 @@ describe('Zstandard', function () {
   this.timeout(900_000);
   let zstd: Built;
 
-  before(async () => {
-    zstd = await buildProgram({
+  before(async function () {
+    zstd = await buildProgram(this, {
       name: 'zstd',
       package: 'libzstd',
       archive: 'libzstd_1.5.4+dfsg2.orig.tar.xz',
