@@ -3,6 +3,9 @@ import { EventEmitter } from 'node:events';
 import { messageOf, UnikernelError } from '../errors';
 import type { Gdb } from '../gdb/gdb';
 import { list, text, tuple, type MiTuple } from '../gdb/mi/record';
+import { hexadecimal } from './addresses';
+import { linesOf } from './breakpointLocations';
+import type { Statement } from './columns';
 import type { Debuggee } from './debuggee';
 import type { ExceptionKind } from './exceptions';
 import { HitCondition } from './hitCondition';
@@ -11,20 +14,33 @@ import type { Handlers } from './requests';
 
 /** The requests that set breakpoints in code. */
 export const breakpointHandlers = {
-  setBreakpoints: (debuggee, { source, breakpoints = [] }) =>
-    setBreakpoints(debuggee, `line ${source.path ?? ''}`, breakpoints, ({ line }) => [
-      '--source',
-      source.path ?? '',
-      '--line',
-      String(line),
-    ]),
+  setBreakpoints: async (debuggee, { source: { path = '' }, breakpoints = [] }) => {
+    const columns = new Map(
+      await Promise.all(breakpoints.map(async (each) => [each, await findColumn(debuggee, path, each)] as const)),
+    );
+    return setBreakpoints(debuggee, `line ${path}`, breakpoints, (breakpoint) => {
+      const found = columns.get(breakpoint);
+      return found === undefined
+        ? { where: ['--source', path, '--line', String(breakpoint.line)] }
+        : { where: [`*${hexadecimal(found.address)}`], column: found.column };
+    });
+  },
   setFunctionBreakpoints: (debuggee, { breakpoints }) =>
-    setBreakpoints(debuggee, 'function', breakpoints, ({ name }) => ['--function', name]),
+    setBreakpoints(debuggee, 'function', breakpoints, ({ name }) => ({ where: ['--function', name] })),
   setInstructionBreakpoints: (debuggee, { breakpoints }) =>
-    setBreakpoints(debuggee, 'instruction', breakpoints, ({ instructionReference, offset = 0 }) => [
-      `*0x${(BigInt(instructionReference) + BigInt(offset)).toString(16)}`,
-    ]),
+    setBreakpoints(debuggee, 'instruction', breakpoints, ({ instructionReference, offset = 0 }) => ({
+      where: [`*${hexadecimal(BigInt(instructionReference) + BigInt(offset))}`],
+    })),
 } satisfies Handlers;
+
+/** Where a breakpoint goes that is set on a column; undefined where it is one of the line. */
+async function findColumn(
+  { gdb, columns }: Debuggee,
+  path: string,
+  { line, column }: DebugProtocol.SourceBreakpoint,
+): Promise<Statement | undefined> {
+  return column === undefined ? undefined : columns.find(await linesOf(gdb, path, line, line), column);
+}
 
 /** When a breakpoint stops. */
 export type Conditions = Pick<DebugProtocol.SourceBreakpoint, 'condition' | 'hitCondition' | 'logMessage'>;
@@ -35,6 +51,8 @@ export interface Wanted extends Conditions {
   readonly operation?: 'break-insert' | 'break-watch';
   /** The words that say where. */
   readonly where: readonly string[];
+  /** Where in its line it is, for one that is not the line's. */
+  readonly column?: number;
   /** What passes by here, for a breakpoint that stands for an exception. */
   readonly exception?: ExceptionKind;
 }
@@ -55,12 +73,12 @@ async function setBreakpoints<Each extends Conditions>(
   { execution, breakpoints }: Debuggee,
   group: string,
   wanted: readonly Each[],
-  where: (breakpoint: Each) => readonly string[],
+  where: (breakpoint: Each) => Pick<Wanted, 'where' | 'column'>,
 ): Promise<{ breakpoints: DebugProtocol.Breakpoint[] }> {
   const set = (): Promise<DebugProtocol.Breakpoint[]> =>
     breakpoints.set(
       group,
-      wanted.map((breakpoint) => ({ ...conditionsOf(breakpoint), where: where(breakpoint) })),
+      wanted.map((breakpoint) => ({ ...conditionsOf(breakpoint), ...where(breakpoint) })),
     );
   return { breakpoints: await execution.whileStopped(set) };
 }
@@ -154,7 +172,7 @@ export class Breakpoints extends EventEmitter<{ changed: [DebugProtocol.Breakpoi
   }
 
   private async insertInGdb(
-    { operation = 'break-insert', where, condition }: Wanted,
+    { operation = 'break-insert', where, column, condition }: Wanted,
     logs: string | undefined,
     hits: HitCondition | undefined,
   ): Promise<{ number: string; shown: DebugProtocol.Breakpoint }> {
@@ -170,7 +188,7 @@ export class Breakpoints extends EventEmitter<{ changed: [DebugProtocol.Breakpoi
       await this.gdb.send('break-delete', [number]);
       throw error;
     }
-    return { number, shown: show(number, breakpoint) };
+    return { number, shown: { ...show(number, breakpoint), ...(column === undefined ? {} : { column }) } };
   }
 
   /** gdb found another place for it, as when more symbols became known. */

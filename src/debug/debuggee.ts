@@ -11,6 +11,7 @@ import type { GuestExit } from '../qemu/exitStatus';
 import { Guest } from '../qemu/guest';
 import type { Architecture } from '../targets';
 import { Breakpoints } from './breakpoints';
+import { Columns } from './columns';
 import { dead } from './dump';
 import { cannotConnect, guestLost } from './errors';
 import type { Exception } from './exceptions';
@@ -65,6 +66,7 @@ export class Debuggee extends EventEmitter<DebuggeeEvents> {
   readonly modules: Modules;
   readonly sources: Sources;
   readonly gotoTargets: GotoTargets;
+  readonly columns: Columns;
   readonly architecture: Architecture;
   /** Of a recorded run. */
   readonly history: History | undefined;
@@ -93,6 +95,7 @@ export class Debuggee extends EventEmitter<DebuggeeEvents> {
     this.variables = new Variables(gdb);
     this.memory = new Memory(gdb, (event) => this.emit('event', event));
     this.gotoTargets = new GotoTargets(gdb);
+    this.columns = new Columns(plan.symbols, plan.loadOffset);
     this.history = launched?.plan.guest.recording && new History(this, launched.plan, launched.signal);
     const isForeign = current === undefined;
     if (!isForeign) this.execution.stopMachine = () => void this.current?.execute('stop').catch(() => undefined);

@@ -12,6 +12,8 @@ export interface ElfSection {
   readonly allocated: boolean;
   /** False for .bss and the like: memory without bytes in the file. */
   readonly stored: boolean;
+  /** True when its bytes in the file are compressed, behind a header. */
+  readonly compressed: boolean;
   /** SHT_SYMTAB and so on. */
   readonly type: number;
   readonly offset: number;
@@ -46,6 +48,7 @@ const headerBytes = 64;
 const symbolBytes = 24;
 const SHT_NOBITS = 8;
 const SHF_ALLOC = 2n;
+const SHF_COMPRESSED = 0x800n;
 const symbolKinds: Readonly<Record<number, ElfSymbol['kind']>> = { 1: 'object', 2: 'function', 6: 'threadLocal' };
 
 /** What is read of an ELF64 little-endian file. */
@@ -128,6 +131,7 @@ async function readSections(file: FileHandle, header: Buffer): Promise<ElfSectio
       nameOffset: table.readUInt32LE(at),
       type,
       allocated: (table.readBigUInt64LE(at + 8) & SHF_ALLOC) !== 0n,
+      compressed: (table.readBigUInt64LE(at + 8) & SHF_COMPRESSED) !== 0n,
       stored: type !== SHT_NOBITS,
       address: table.readBigUInt64LE(at + 16),
       offset: Number(table.readBigUInt64LE(at + 24)),

@@ -1,5 +1,6 @@
 import type { DebugProtocol } from '@vscode/debugprotocol';
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { afterEach, before, beforeEach, describe, it } from 'mocha';
 import { findTarget } from '../../src/targets';
@@ -54,6 +55,48 @@ for (const id of ['x86_64-microvm', 'aarch64-virt']) {
         assert.equal((await stopsInLoop({ hitCondition })).join(' '), expected);
       });
     }
+
+    describe('on a column', () => {
+      const source = { path: kernelSource };
+      const header = 'for (int i = 0; i < 5; i++)';
+      const lines = readFileSync(kernelSource, 'utf8').split('\n');
+      const line = lines.findIndex((text) => text.includes(header)) + 1;
+      /** Where the compiler says that a part of it begins: at its operator. */
+      const columnOf = (text: string): number => lines[line - 1]!.indexOf(text) + 1;
+
+      it('are offered for each statement of the line', async () => {
+        await adapter.runTo('hello', () => launch(() => adapter.breakAt(['hello'])));
+        const { breakpoints } = await adapter.ask('breakpointLocations', { source, line });
+        const parts = ['for', 'i = 0', '< 5', '++'].map((part) => ({ line, column: columnOf(part) }));
+        assert.deepEqual(breakpoints, parts);
+        const within = { source, line, column: columnOf('< 5'), endColumn: columnOf('< 5') + 1 };
+        assert.deepEqual((await adapter.ask('breakpointLocations', within)).breakpoints, parts.slice(2, 3));
+      });
+
+      for (const [statement, expected] of [
+        ['++', '0 1 2 3 4'],
+        ['< 5', '0 1 2 3 4 5'],
+      ] as const) {
+        it(`stop at ${statement} each time that the loop comes by`, async () => {
+          const column = columnOf(statement);
+          const values: string[] = [];
+          adapter.on('stopped', () => {
+            void adapter.topFrame().then(async (frame) => {
+              values.push(await adapter.evaluate('i', frame));
+              await adapter.continue();
+            });
+          });
+          const exited = adapter.exitStatus();
+          await launch(async () => {
+            const { body } = await adapter.setBreakpointsRequest({ source, breakpoints: [{ line, column }] });
+            const [shown] = body.breakpoints;
+            assert.deepEqual([shown?.verified, shown?.line, shown?.column], [true, line, column]);
+          });
+          assert.equal(await exited, kernelStatus);
+          assert.equal(values.join(' '), expected);
+        });
+      }
+    });
 
     it('count only the hits whose condition is true', async () => {
       assert.deepEqual(await stopsInLoop({ condition: 'i > 1', hitCondition: '=2' }), ['3']);

@@ -63,7 +63,9 @@ for (const id of ['x86_64-microvm', 'aarch64-virt']) {
       await adapter.launchGuest({ target: id, kernel: kernel.image });
       const linesIn = async (line: number, endLine?: number, path = kernelSource): Promise<number[]> => {
         const range = { source: { path }, line, ...(endLine === undefined ? {} : { endLine }) };
-        return (await adapter.ask('breakpointLocations', range)).breakpoints.map((breakpoint) => breakpoint.line);
+        const { breakpoints } = await adapter.ask('breakpointLocations', range);
+        // Some lines have several statements.
+        return [...new Set(breakpoints.map((breakpoint) => breakpoint.line))];
       };
       const line = lineOf('loop');
       assert.deepEqual(await linesIn(line - 3, line + 3), [line - 2, line - 1, line, line + 2]);

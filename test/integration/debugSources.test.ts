@@ -1,5 +1,6 @@
 import type { DebugProtocol } from '@vscode/debugprotocol';
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { copyFile, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';
@@ -48,7 +49,14 @@ for (const id of ['x86_64-microvm', 'aarch64-virt']) {
       assert.equal(frame.line, line);
       assert.equal(frame.presentationHint, undefined);
       const locations = await adapter.ask('breakpointLocations', { source: { path }, line, endLine: line + 1 });
-      assert.deepEqual(locations.breakpoints, [{ line }]);
+      // The call, and the addition of what it returns.
+      const columns = ['square', '+=']
+        .map((text) => readFileSync(path, 'utf8').split('\n')[line - 1]!.indexOf(text) + 1)
+        .sort((a, b) => a - b);
+      assert.deepEqual(
+        locations.breakpoints,
+        columns.map((column) => ({ line, column })),
+      );
       const { sources } = await adapter.ask('loadedSources', {});
       // The assembly was not moved.
       assert.deepEqual(sources, [{ name: 'main.c', path }]);
