@@ -20,7 +20,7 @@ export function terminalProgress(stream: NodeJS.WriteStream = process.stderr): P
   });
 }
 
-/** An AbortSignal that Ctrl+C and SIGTERM abort; a second Ctrl+C ends the program at once. */
+/** An AbortSignal that Ctrl+C and SIGTERM abort, and the end of who reads what is printed; a second Ctrl+C ends the program at once. */
 export function interruptSignal(): AbortSignal {
   const controller = new AbortController();
   const abort = (): void => {
@@ -29,6 +29,10 @@ export function interruptSignal(): AbortSignal {
   };
   process.on('SIGINT', abort);
   process.on('SIGTERM', abort);
+  // Each further line fails too.
+  process.stdout.on('error', () => {
+    controller.abort();
+  });
   return controller.signal;
 }
 

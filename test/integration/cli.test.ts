@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'mocha';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { architectures, targets } from '../../src/targets';
 import { unikernel } from './unikernel';
 
@@ -33,6 +33,29 @@ describe('unikernel', function () {
       assert.equal(exitCode, 0, stderr);
     });
   }
+
+  it('ends the guest when nobody reads what it prints any more', async () => {
+    const endless = join(parent, 'endless');
+    assert.equal((await unikernel(parent, 'new', 'c-hello', 'endless')).exitCode, 0);
+    const source = '#include <stdio.h>\nint main(void) { for (;;) puts("again"); }\n';
+    await writeFile(join(endless, 'src', 'main.c'), source);
+    const built = await unikernel(endless, 'build', '--target', 'x86_64-microvm');
+    assert.equal(built.exitCode, 0, built.stderr);
+    const { execa } = await import('execa');
+    const cli = resolve(__dirname, '../../src/cli/main.ts');
+    const running = execa('tsx', [cli, 'run', '--no-build', '--target', 'x86_64-microvm'], {
+      cwd: endless,
+      preferLocal: true,
+      localDir: resolve(__dirname, '../..'),
+      reject: false,
+      timeout: 60_000,
+      buffer: false,
+    });
+    running.stdout.once('data', () => running.stdout.destroy());
+    const { timedOut, exitCode } = await running;
+    assert.deepEqual([timedOut, exitCode], [false, 143]);
+    assert.equal((await unikernel(endless, 'clean')).exitCode, 0);
+  });
 
   for (const architecture of architectures) {
     const target = targets.find((candidate) => candidate.architecture === architecture)!.id;
