@@ -92,6 +92,15 @@ describe('discover', function () {
         });
       }
 
+      it('knows where musl has a call made elsewhere, and that the place itself tells nothing', async () => {
+        const found = await discover(architecture, 'made-elsewhere');
+        assert.deepEqual(found.needed, ['close']);
+        assert.deepEqual(
+          found.unresolved.map((place) => place.function),
+          ['make'],
+        );
+      });
+
       it('finds the number 0, and says from where', async () => {
         const name = architecture === 'x86_64' ? 'read' : 'io_setup';
         assert.deepEqual((await discover(architecture, 'zero')).reached, [{ name, number: 0, from: ['_start'] }]);

@@ -40,6 +40,7 @@ struct machine {
 	enum architecture architecture;
 	const char *name;
 	location number;          /* the register that holds a system call's number */
+	location first_parameter; /* of a function */
 	uint32_t kept_by_calls;   /* registers that a call preserves */
 	uint32_t stack_registers; /* bases of stack slots */
 };

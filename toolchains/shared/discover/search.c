@@ -6,6 +6,7 @@
 
 #include <err.h>
 #include <stdlib.h>
+#include <string.h>
 
 struct wrapper {
 	struct function *function;
@@ -221,6 +222,20 @@ static void search_callers(struct search *search, struct wrapper wrapper)
 		add_unresolved(search, wrapper.function, wrapper.function->start, "a pointer in data leads to it");
 }
 
+/*
+ * Functions of C libraries whose first parameter is the number of a system call that is made elsewhere: musl has every thread make
+ * those that change users and groups, and tells them by a pointer (src/unistd/setxid.c).
+ */
+static const char *const made_elsewhere[] = { "__setxid" };
+
+static void add_made_elsewhere(struct search *search)
+{
+	for (size_t i = 0; i < search->file->function_count; i++)
+		for (size_t j = 0; j < sizeof made_elsewhere / sizeof *made_elsewhere; j++)
+			if (strcmp(search->file->functions[i].name, made_elsewhere[j]) == 0)
+				add_wrapper(search, &search->file->functions[i], search->machine->first_parameter);
+}
+
 static int by_number(const void *left, const void *right)
 {
 	const struct found *a = left, *b = right;
@@ -247,6 +262,7 @@ struct result search(const struct elf_file *file, const struct machine *machine)
 			search_back(&search, function, j, machine->number);
 		}
 	}
+	add_made_elsewhere(&search);
 	for (size_t i = 0; i < search.wrapper_count; i++)
 		search_callers(&search, search.wrappers[i]);
 
