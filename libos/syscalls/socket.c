@@ -1,32 +1,11 @@
-/* Making sockets, and connecting them: socket(2), bind(2), listen(2), accept(2), connect(2), shutdown(2). */
+/* Connecting sockets: bind(2), listen(2), accept(2), connect(2), shutdown(2). */
 #include "readiness.h"
 #include "socket_call.h"
 #include <asm/socket.h>
 #include <linux/fcntl.h>
-#include <linux/in.h>
 #include <linux/poll.h>
 
-enum { TYPE_MASK = 0xf, SOCK_CLOEXEC = O_CLOEXEC, SOCK_NONBLOCK = O_NONBLOCK, AF_MAX = 46 };
-
-long libos_sys_socket(int family, int type, int protocol)
-{
-	int flags = type & ~TYPE_MASK;
-	struct libos_file *file;
-	long error;
-	if (flags & ~(SOCK_CLOEXEC | SOCK_NONBLOCK))
-		return -EINVAL;
-	type &= TYPE_MASK;
-	if (family == AF_INET || family == AF_INET6)
-		error = libos_inet_socket(family, type, protocol, &file);
-	else if (family == AF_UNIX && libos_local_socket)
-		error = libos_local_socket(type, protocol, &file);
-	else
-		error = -EAFNOSUPPORT;
-	if (error)
-		return error;
-	file->flags |= (unsigned)(flags & SOCK_NONBLOCK);
-	return libos_descriptor_add(file, flags & SOCK_CLOEXEC);
-}
+enum { SOCK_CLOEXEC = O_CLOEXEC, SOCK_NONBLOCK = O_NONBLOCK };
 
 long libos_sys_bind(int descriptor, const void *from, unsigned size)
 {

@@ -34,6 +34,23 @@ int main(void)
     return pipe(ends) || write(ends[1], &byte, 1) != 1 || read(ends[0], &byte, 1) != 1 ? 6 : byte;
 }
 `,
+  pairs: `#include <sys/socket.h>
+#include <unistd.h>
+int main(void)
+{
+    int ends[2];
+    char byte = 5;
+    if (socketpair(AF_UNIX, SOCK_STREAM, 0, ends) || send(ends[0], &byte, 1, 0) != 1 || shutdown(ends[0], SHUT_WR))
+        return 6;
+    return recv(ends[1], &byte, 1, 0) == 1 && recv(ends[1], &byte, 1, 0) == 0 ? byte : 7;
+}
+`,
+  becomes: `#include <unistd.h>
+int main(void)
+{
+    return setgid(getgid()) || setuid(getuid()) ? 6 : 5;
+}
+`,
   shares: `#include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -140,8 +157,14 @@ describe('pruning', function () {
       lacks('prints', /^fs\/|pipe|channel|epoll|poll|eventfd|timerfd|descriptor_add|syscalls\/read$/);
       lacks('readsFiles', /pipe|channel|epoll|poll|eventfd|timerfd/);
       lacks('pipes', /^fs\/|epoll|poll|eventfd|timerfd/);
+      lacks('pairs', /^net\/|lwip|tcp|udp|card/);
       assert.ok(features('readsFiles').includes('fs/walk'), features('readsFiles').join(' '));
       assert.ok(features('pipes').includes('syscalls/pipe'), features('pipes').join(' '));
+    });
+
+    it(`finds what musl has every thread call on ${architecture}`, () => {
+      const { handlers } = built('becomes', architecture);
+      for (const name of ['setuid', 'setgid']) assert.ok(handlers.includes(name), handlers.join(' '));
     });
 
     it(`reports the handlers that are in the image on ${architecture}`, () => {
@@ -165,12 +188,9 @@ describe('pruning', function () {
       assert.equal(status, 5);
     });
 
-    it(`boots a program with a pipe on ${target.id}`, async () => {
-      assert.deepEqual(await boot(folder('pipes'), target), { output: '', status: 5, reason: 'exited' });
-    });
-
-    it(`boots the smallest program on ${target.id}`, async () => {
-      assert.deepEqual(await boot(folder('returns'), target), { output: '', status: 5, reason: 'exited' });
-    });
+    for (const program of ['returns', 'pipes', 'pairs', 'becomes'] as const)
+      it(`boots the program that ${program} on ${target.id}`, async () => {
+        assert.deepEqual(await boot(folder(program), target), { output: '', status: 5, reason: 'exited' });
+      });
   }
 });
