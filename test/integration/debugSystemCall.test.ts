@@ -34,7 +34,7 @@ const stops = [
   { at: 'compare', way: ['compare', 'qsort_r', 'work', 'main'] },
   { at: 'libos_sys_writev', way: ['libos_sys_writev', '__stdio_write', 'vfprintf', 'printf', 'work', 'main'] },
   { at: 'libos_sleep', way: ['libos_sleep', 'usleep', 'work', 'main'] },
-  { at: 'libos_crash_at', way: ['libos_crash_at', 'strlen', 'puts', 'work', 'main'] },
+  { at: 'libos_exception_handled', way: ['libos_exception_handled', 'strlen', 'puts', 'work', 'main'] },
 ];
 
 describe('the call stack of a library OS', function () {
