@@ -1,4 +1,4 @@
-/* TCP sockets: tcp(7). What lwIP tells of a connection is kept in its socket, from where the calls take it. */
+/* TCP sockets: tcp(7). */
 #include "tcp.h"
 #include "network.h"
 #include <asm/ioctls.h>
@@ -8,122 +8,6 @@
 #include <linux/sockios.h>
 
 static const struct libos_file_kind kind;
-
-static void changed(struct libos_inet *inet)
-{
-	libos_notify(&inet->socket.file.changed);
-}
-
-static err_t on_received(void *argument, struct tcp_pcb *tcp, struct pbuf *packet, err_t error)
-{
-	struct libos_inet *inet = argument;
-	(void)error;
-	if (!packet) {
-		inet->peer_closed = true;
-		/* both sides have ended it: lwIP frees it without a word */
-		if (tcp->state == TIME_WAIT || tcp->state == CLOSING)
-			libos_tcp_detach(inet);
-		changed(inet);
-		return ERR_OK;
-	}
-	if (inet->read_shut) {
-		tcp_recved(tcp, packet->tot_len);
-		pbuf_free(packet);
-		return ERR_OK;
-	}
-	inet->received += packet->tot_len;
-	if (inet->last)
-		inet->last->next = packet;
-	else
-		inet->first = packet;
-	while (packet->next)
-		packet = packet->next;
-	inet->last = packet;
-	changed(inet);
-	return ERR_OK;
-}
-
-static bool has_room(const struct libos_inet *inet)
-{
-	return tcp_sndbuf(inet->tcp) >= TCP_SNDLOWAT && tcp_sndqueuelen(inet->tcp) < TCP_SNDQUEUELOWAT;
-}
-
-static err_t on_sent(void *argument, struct tcp_pcb *tcp, u16_t size)
-{
-	struct libos_inet *inet = argument;
-	(void)tcp;
-	(void)size;
-	if (inet->was_full && has_room(inet)) {
-		inet->was_full = false;
-		changed(inet);
-	}
-	return ERR_OK;
-}
-
-/* lwIP has freed the connection. */
-static void on_error(void *argument, err_t error)
-{
-	struct libos_inet *inet = argument;
-	inet->tcp = NULL;
-	if (error == ERR_CLSD) {
-		inet->peer_closed = true;
-	} else {
-		inet->error = inet->state == LIBOS_INET_CONNECTING && error == ERR_RST ? ECONNREFUSED : (int)-libos_inet_error(error);
-		inet->state = LIBOS_INET_CLOSED;
-	}
-	changed(inet);
-}
-
-static void remember_names(struct libos_inet *inet)
-{
-	inet->local = (struct libos_endpoint){inet->tcp->local_ip, inet->tcp->local_port};
-	inet->peer = (struct libos_endpoint){inet->tcp->remote_ip, inet->tcp->remote_port};
-}
-
-static err_t on_connected(void *argument, struct tcp_pcb *tcp, err_t error)
-{
-	struct libos_inet *inet = argument;
-	(void)tcp;
-	(void)error;
-	inet->state = LIBOS_INET_CONNECTED;
-	remember_names(inet);
-	changed(inet);
-	return ERR_OK;
-}
-
-/* What MSG_MORE or TCP_CORK held back does not wait for ever. */
-static err_t on_time(void *argument, struct tcp_pcb *tcp)
-{
-	(void)argument;
-	tcp_output(tcp);
-	return ERR_OK;
-}
-
-void libos_tcp_attach(struct libos_inet *inet, struct tcp_pcb *tcp)
-{
-	inet->tcp = tcp;
-	tcp_arg(tcp, inet);
-	tcp_recv(tcp, on_received);
-	tcp_sent(tcp, on_sent);
-	tcp_err(tcp, on_error);
-	tcp_poll(tcp, on_time, 1);
-	if (tcp->state == ESTABLISHED)
-		on_connected(inet, tcp, ERR_OK);
-}
-
-struct tcp_pcb *libos_tcp_detach(struct libos_inet *inet)
-{
-	struct tcp_pcb *tcp = inet->tcp;
-	inet->tcp = NULL;
-	tcp_arg(tcp, NULL);
-	if (tcp->state == LISTEN)
-		return tcp;
-	tcp_recv(tcp, NULL);
-	tcp_sent(tcp, NULL);
-	tcp_err(tcp, NULL);
-	tcp_poll(tcp, NULL, 0);
-	return tcp;
-}
 
 void libos_tcp_flush(struct libos_inet *inet)
 {
@@ -166,7 +50,7 @@ static long connect_tcp(struct libos_file *file, const struct libos_address *add
 	ip_addr_t source;
 	if (!libos_inet_source(&peer.ip, &source))
 		return -ENETUNREACH;
-	error = libos_inet_error(tcp_connect(inet->tcp, &peer.ip, peer.port, on_connected));
+	error = libos_inet_error(tcp_connect(inet->tcp, &peer.ip, peer.port, libos_tcp_connected));
 	if (error)
 		return error == -EADDRINUSE ? -EADDRNOTAVAIL : error;
 	inet->state = LIBOS_INET_CONNECTING;
@@ -269,7 +153,7 @@ static long shutdown_tcp(struct libos_file *file, int how)
 		libos_tcp_drop_pending(inet);
 		tcp_close(libos_tcp_detach(inet));
 		inet->state = LIBOS_INET_CLOSED;
-		changed(inet);
+		libos_tcp_changed(inet);
 		return 0;
 	}
 	if (inet->state != LIBOS_INET_CONNECTED)
@@ -281,7 +165,7 @@ static long shutdown_tcp(struct libos_file *file, int how)
 	}
 	if (how != SHUT_WR)
 		inet->read_shut = true;
-	changed(inet);
+	libos_tcp_changed(inet);
 	libos_network_poll();
 	return 0;
 }
@@ -309,7 +193,7 @@ static unsigned ready(struct libos_file *file)
 		ready |= POLLRDHUP;
 	if ((inet->peer_closed && inet->write_shut) || (inet->read_shut && inet->write_shut))
 		ready |= POLLHUP;
-	if (inet->write_shut || !inet->tcp || has_room(inet))
+	if (inet->write_shut || !inet->tcp || libos_tcp_has_room(inet))
 		ready |= POLLOUT | POLLWRNORM;
 	else
 		inet->was_full = true;
