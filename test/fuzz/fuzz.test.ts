@@ -9,10 +9,9 @@ import { boot, unikernel } from '../integration/unikernel';
 /** So many calls are made in a boot. */
 const count = 30_000;
 
-/** The first is always the same, the others are new; the long form (npm run test:long) makes a million calls on each target. */
+/** The same in each run, and in the long form (npm run test:long) new ones, with which each target takes a million calls. */
 const fresh = Date.now() % 1_000_000;
-const boots = process.env['UNIKERNEL_LONG'] === '1' ? 34 : 2;
-const seeds = [1, ...Array.from({ length: boots - 1 }, (_, index) => fresh + index)];
+const seeds = process.env['UNIKERNEL_LONG'] === '1' ? Array.from({ length: 34 }, (_, boot) => fresh + boot) : [1, 2];
 
 /** Calls that end the program, its thread or its timer, or take away what it stands on, as they should. */
 const endings = [
@@ -60,7 +59,8 @@ describe('calls with arguments at random', function () {
     for (const seed of seeds) {
       it(`are answered on ${target.id} with the seed ${seed}`, async () => {
         const { output, status } = await boot(folder, target, [String(seed), String(count)]);
-        assert.match(output, /^\d+ calls of \d+ kinds, some refused$/m);
+        // What it wrote to the console by chance may be before it.
+        assert.match(output, /\d+ calls of \d+ kinds, some refused$/m);
         assert.equal(status, 0, output);
       });
     }
