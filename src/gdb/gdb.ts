@@ -124,10 +124,10 @@ export class Gdb extends EventEmitter<GdbEvents> {
 
   /**
    * Interrupts the guest; throws as `send` does. While gdb carries out a command that runs the guest, as one that a person
-   * defined may do, it reads nothing: then the guest is to be stopped by other means, which ends the command. Without any, gdb is
-   * sent the signal of a Ctrl+C; it may ask whether to give up the guest, and take no answer for yes.
+   * defined may do, it reads nothing: then the guest is to be stopped by other means, which ends the command. The signal of a
+   * Ctrl+C is none: gdb asks whether to give up the guest, and takes no answer for yes.
    */
-  async interrupt(otherwise = this.process.interrupt): Promise<void> {
+  async interrupt(otherwise: () => void = () => undefined): Promise<void> {
     const unheard = setTimeout(otherwise, unheardAfter);
     try {
       await this.send('exec-interrupt');

@@ -10,8 +10,6 @@ export interface GdbProcess {
   onLine(listener: (line: string) => void): void;
   /** Calls back once, when the process has ended and all its lines were handed on. */
   onExit(listener: () => void): void;
-  /** As Ctrl+C in its terminal. */
-  readonly interrupt: () => void;
   kill(): void;
 }
 
@@ -46,9 +44,6 @@ export function startGdbProcess(path: string): GdbProcess {
       };
       child.once('close', end);
       child.once('error', end);
-    },
-    interrupt: () => {
-      child.kill('SIGINT');
     },
     kill,
   };

@@ -1,6 +1,6 @@
 import type { DebugProtocol } from '@vscode/debugprotocol';
 import assert from 'node:assert/strict';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -83,6 +83,26 @@ for (const id of ['x86_64-microvm', 'aarch64-virt']) {
       await boot(`unix:${socket},server=on,wait=off`);
       await debugTheSpin(socket);
       await becomes('paused');
+      await adapter.disconnectRequest();
+      await becomes('running');
+    });
+
+    it('says that gdb does not answer while a command of its own runs the guest, which goes on', async () => {
+      const socket = join(folder, 'gdb');
+      await boot(`unix:${socket},server=on,wait=off`);
+      await debugTheSpin(socket);
+      await adapter.breakAt([]);
+      const script = join(folder, 'commands');
+      await writeFile(script, 'define away\n  continue\nend\n');
+      const frameId = (await adapter.topFrame()).id;
+      const type = (expression: string) => adapter.evaluateRequest({ expression, frameId, context: 'repl' });
+      await type(`> source ${script}`);
+      const continued = adapter.waitForEvent('continued');
+      await type('> away');
+      await continued;
+      await becomes('running');
+      await assert.rejects(adapter.pauseRequest({ threadId: 1 }), /gdb does not answer/);
+      assert.equal(guest.state, 'running');
       await adapter.disconnectRequest();
       await becomes('running');
     });
