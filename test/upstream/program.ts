@@ -107,7 +107,10 @@ export async function buildProgram(context: Context, program: Program): Promise<
   const files = join(folder, 'files');
   await mkdir(files, { recursive: true });
   await cp(source, join(folder, 'src'), { recursive: true });
-  for (const [name, text] of Object.entries(program.files ?? {})) await writeFile(join(files, name), text);
+  for (const [name, text] of Object.entries(program.files ?? {})) {
+    await mkdir(dirname(join(files, name)), { recursive: true });
+    await writeFile(join(files, name), text);
+  }
   const { name, flags } = program;
   const sources = program.sources.map((pattern) => pattern.replace(/^!?/, '$&src/'));
   const project = { name, language: 'c', optimize: 'speed', sources, flags, files: 'files', ...program.project };

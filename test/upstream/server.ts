@@ -65,13 +65,17 @@ export async function bootServer(built: Built, target: Target, words: string[], 
   } satisfies Server;
 }
 
-/** Starts it on this computer; WORDS are made of the port that it is to take. */
-export async function startServer(built: Built, words: (port: number) => string[], ready: RegExp): Promise<Server> {
+/** Starts it on this computer; WORDS are made of the port that it is to take, and of its working folder. */
+export async function startServer(
+  built: Built,
+  words: (port: number, folder: string) => readonly string[] | Promise<readonly string[]>,
+  ready: RegExp,
+): Promise<Server> {
   const { execa } = await import('execa');
   const port = await freePort();
   const cwd = await mkdtemp(join(tmpdir(), 'unikernel-server-'));
   await cp(built.native.files, cwd, { recursive: true });
-  const running = execa(built.native.program, words(port), { cwd, all: true, reject: false, buffer: false });
+  const running = execa(built.native.program, await words(port, cwd), { cwd, all: true, reject: false, buffer: false });
   const output = waitFor(ready, running);
   running.all.on('data', (data: Buffer) => {
     output.add(data);
