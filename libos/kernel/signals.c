@@ -1,5 +1,6 @@
 /* Signals that are sent and pending, and what they do on the way back to the program: signal(7). */
 #include "signals.h"
+#include "file.h"
 #include <asm/unistd.h>
 
 struct libos_queued_signal {
@@ -113,8 +114,6 @@ void libos_signal_send(struct libos_sleeper *thread, const siginfo_t *info)
 		libos_unblock(receiver);
 }
 
-/* For who writes to what nobody reads: pipe(7), send(2). */
-void libos_signal_pipe(void);
 void libos_signal_pipe(void)
 {
 	siginfo_t info = {.si_signo = SIGPIPE, .si_code = SI_USER};

@@ -1,7 +1,7 @@
 /* The terminal's line discipline: echo, erase, and whole lines unless the program asks for bytes. */
 #include "device.h"
 #include "handlers.h"
-#include "wait.h"
+#include "file.h"
 
 enum { END_OF_FILE = 4, BACKSPACE = 8, DELETE = 127, LONGEST_LINE = 4096 };
 
@@ -69,7 +69,7 @@ static long read_bytes(char *buffer, size_t size)
 		if (got < 0)
 			return got;
 		char byte = (char)got;
-		if (!libos_writable(&buffer[count], 1))
+		if (!libos_still_writable(&buffer[count], 1))
 			return -EFAULT;
 		buffer[count++] = byte;
 		echo(&byte, 1);
@@ -90,7 +90,7 @@ long libos_console_read(char *buffer, size_t size)
 		line_complete = true;
 	}
 	size_t count = line_length - line_position < size ? line_length - line_position : size;
-	if (!libos_writable(buffer, count))
+	if (!libos_still_writable(buffer, count))
 		return -EFAULT;
 	libos_memcpy(buffer, line + line_position, count);
 	line_position += count;

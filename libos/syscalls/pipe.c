@@ -20,8 +20,6 @@ struct pipe {
 	size_t capacity;
 };
 
-/* SIGPIPE for the caller, in a program that has signals */
-void libos_signal_pipe(void) __attribute__((weak));
 
 static struct pipe *pipe_of(struct libos_file *file)
 {

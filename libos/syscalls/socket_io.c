@@ -3,8 +3,6 @@
 #include <asm/socket.h>
 #include <linux/fcntl.h>
 
-/* SIGPIPE for the caller, in a program that has signals */
-void libos_signal_pipe(void) __attribute__((weak));
 
 static bool is_stream(struct libos_file *file)
 {

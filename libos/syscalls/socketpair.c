@@ -8,8 +8,6 @@
 #include <linux/fcntl.h>
 #include <linux/poll.h>
 
-/* SIGPIPE for the caller, in a program that has signals */
-void libos_signal_pipe(void) __attribute__((weak));
 
 struct pair;
 struct end {
