@@ -1,7 +1,6 @@
 import type { DebugProtocol } from '@vscode/debugprotocol';
 import assert from 'node:assert/strict';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, afterEach, before, beforeEach, describe, it } from 'mocha';
@@ -10,16 +9,9 @@ import { Guest, type GuestState } from '../../src/qemu/guest';
 import { findTarget } from '../../src/targets';
 import { DebugAdapter } from './debugAdapter';
 import { buildKernel, lineOf, type Kernel } from './kernel';
+import { freePort } from '../freePort';
 
 /** A port of loopback that was free a moment ago. */
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
-
 for (const id of ['x86_64-microvm', 'aarch64-virt']) {
   describe(`attaching on ${id}`, function () {
     this.timeout(60_000);

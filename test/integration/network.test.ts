@@ -12,15 +12,7 @@ import { readElf } from '../../src/image/elf';
 import type { Guest } from '../../src/qemu/guest';
 import { architectures, targets, type Target } from '../../src/targets';
 import { boot, unikernel } from './unikernel';
-
-/** A port that is free now. */
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((closed) => server.close(closed));
-  return port;
-}
+import { freePort } from '../freePort';
 
 /** Boots what was built, with a port of this computer that leads to the guest's, and waits for its first line. */
 async function serve(folder: string, target: Target, words: string[], guestPort: number, address?: string) {

@@ -1,11 +1,11 @@
 import { cp, mkdtemp, rm } from 'node:fs/promises';
-import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { bootArtifact } from '../../src/boot';
 import { readArtifact } from '../../src/build/build';
 import type { Target } from '../../src/targets';
 import type { Built } from './program';
+import { freePort } from '../freePort';
 
 /** A server that takes requests. */
 export interface Server {
@@ -13,15 +13,6 @@ export interface Server {
   readonly port: number;
   printed(): string;
   stop(): Promise<void>;
-}
-
-/** A port that is free now. */
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((closed) => server.close(closed));
-  return port;
 }
 
 /** Says when what is printed matches; fails when the program ends before, or after a minute. */
