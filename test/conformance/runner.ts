@@ -56,7 +56,8 @@ async function runFrom(first: string, start: Start): Promise<{ output: string; e
 /** The program as a process of this computer. */
 export function startNatively(program: string): Start {
   return (firstCase, onOutput) => {
-    const child = spawn(program, [firstCase], { stdio: ['ignore', 'pipe', 'inherit'] });
+    // Leader of its session, which need not be one of this container's: getsid(2) would be 0.
+    const child = spawn(program, [firstCase], { stdio: ['ignore', 'pipe', 'inherit'], detached: true });
     child.stdout.on('data', onOutput);
     const ended = new Promise<number>((done) => {
       child.on('close', (status, signal) => {
