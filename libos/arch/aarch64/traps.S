@@ -1,4 +1,5 @@
 /* Entries from the program, which runs at EL1 on SP_EL0: system calls and exceptions, both with a struct libos_frame. */
+	.cfi_sections .debug_frame	/* for the debugger: none of it is in memory */
 	.macro vector target
 	.balign 128
 	b \target
@@ -13,10 +14,12 @@ libos_vectors:
 	vector unexpected
 	.endr
 	vector synchronous_inside
-	.rept 11
+	.rept 3
 	vector unexpected
 	.endr
+	/* nothing runs at EL0, so that the other eight are not there */
 
+	.section .init, "ax"		/* see start.S */
 	.macro save_frame
 	sub sp, sp, #288
 	.cfi_def_cfa_offset 288

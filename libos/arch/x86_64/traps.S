@@ -1,4 +1,5 @@
 /* Entries from the program: system calls and exceptions, both with a struct libos_frame on a stack of our own. */
+	.cfi_sections .debug_frame	/* for the debugger: none of it is in memory */
 	.set PROGRAM_CODE, 40 | 1	/* in libos_gdt, ring 1 */
 	.set PROGRAM_DATA, 48 | 1
 
