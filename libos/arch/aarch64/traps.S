@@ -67,13 +67,15 @@ synchronous:
 	b.ne 3f
 	stp x8, x0, [sp, #272]
 	adrp x10, libos_syscall_count
-	ldr x10, [x10, :lo12:libos_syscall_count]
+	ldr w10, [x10, :lo12:libos_syscall_count]
 	cmp x8, x10
 	b.hs 1f
 	adrp x10, libos_syscalls
 	add x10, x10, :lo12:libos_syscalls
-	ldr x10, [x10, x8, lsl #3]
-	cbz x10, 1f
+	add x10, x10, x8, lsl #2
+	ldrsw x11, [x10]
+	cbz x11, 1f
+	add x10, x10, x11
 	blr x10
 2:	str x0, [sp]
 	.globl libos_return
