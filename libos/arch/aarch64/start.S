@@ -85,16 +85,18 @@ libos_use_root:
 	ret
 	.ltorg
 
-	.section .bss.libos_tables, "aw", %nobits
+	/* what is constant once the program runs, and the first stack, above a page that is never there */
+	.section .bss.libos_start, "aw", %nobits
 	.balign 4096
-	.globl libos_boot_root
+	.globl libos_constant, libos_guard, libos_boot_root, libos_start_device_tree, libos_psci_by_smc, libos_stack_guard
+	.globl libos_kernel_stack_top
+libos_constant:
 libos_boot_root: .skip 4096
-
-	.section .bss.libos_kernel_stack, "aw", %nobits
-	.balign 16
-	.globl libos_kernel_stack_top, libos_start_device_tree, libos_psci_by_smc
-	.skip 16384
-libos_kernel_stack_top:
 libos_start_device_tree: .skip 8
 libos_psci_by_smc: .skip 8
+libos_stack_guard: .skip 8
+	.balign 4096
+libos_guard:	.skip 4096
+	.skip 16384			/* LIBOS_KERNEL_STACK */
+libos_kernel_stack_top:
 	.section .note.GNU-stack, "", %progbits
