@@ -110,18 +110,16 @@ void libos_tables_start(uint64_t end_of_ram)
 	}
 	const Elf64_Ehdr *header = (const void *)__ehdr_start;
 	const Elf64_Phdr *segment = (const void *)(__ehdr_start + header->e_phoff);
-	for (unsigned i = 0; i < header->e_phnum; i++) {
-		if (segment[i].p_type != PT_LOAD)
+	for (unsigned i = header->e_phnum; i; i--, segment++) {
+		if (segment->p_type != PT_LOAD)
 			continue;
-		struct libos_area area = {
-			.start = segment[i].p_vaddr & -4096ul,
-			.end = (segment[i].p_vaddr + segment[i].p_memsz + 4095) & -4096ul,
-			.prot = (segment[i].p_flags & PF_R ? PROT_READ : 0) | (segment[i].p_flags & PF_W ? PROT_WRITE : 0) |
-				(segment[i].p_flags & PF_X ? PROT_EXEC : 0),
-		};
-		libos_area_add(&area);
-		for (uintptr_t page = area.start; page < area.end; page += LIBOS_PAGE_SIZE)
-			*libos_table_entry(page, true) = libos_entry(page, area.prot);
+		const uintptr_t start = segment->p_vaddr & -4096ul, end = (segment->p_vaddr + segment->p_memsz + 4095) & -4096ul;
+		const int prot = (segment->p_flags & PF_R ? PROT_READ : 0) | (segment->p_flags & PF_W ? PROT_WRITE : 0) |
+				 (segment->p_flags & PF_X ? PROT_EXEC : 0);
+		libos_map(start, end - start, prot);
+		uint64_t entry = libos_entry(segment->p_paddr & -4096ul, prot);
+		for (uintptr_t page = start; page < end; page += LIBOS_PAGE_SIZE, entry += LIBOS_PAGE_SIZE)
+			*libos_table_entry(page, true) = entry;
 	}
 	libos_use_root(root);
 }
