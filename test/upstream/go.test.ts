@@ -1,9 +1,9 @@
-import { describeServer } from './ready';
+import { describeReadyServer } from './ready';
 
 const architectureOf = { x86_64: 'amd64', aarch64: 'arm64' } as const;
 
 // Go links statically, and to fixed addresses, where no C library is asked for.
-describeServer(
+describeReadyServer(
   {
     name: 'go',
     source: 'server.go',

@@ -99,7 +99,7 @@ async function useServer(server: Server, paths: readonly string[]): Promise<stri
 }
 
 /** Tests that a server answers on every target as it does on this computer. */
-export function describeServer(program: ReadyProgram, paths: readonly string[]): void {
+export function describeReadyServer(program: ReadyProgram, paths: readonly string[]): void {
   describe(program.name, function () {
     this.timeout(600_000);
     let built: Built | undefined;

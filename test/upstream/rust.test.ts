@@ -1,6 +1,6 @@
-import { describeServer } from './ready';
+import { describeReadyServer } from './ready';
 
-describeServer(
+describeReadyServer(
   {
     name: 'rust',
     source: 'server.rs',

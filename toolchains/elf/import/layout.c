@@ -10,7 +10,7 @@
 #include <string.h>
 
 /* libos/build has the same; ROOM is more than any library OS has needed. */
-enum { X86_64_START = 0x200000, AARCH64_START = 0x40200000, ROOM = 16 << 20, GIBIBYTE = 1 << 30 };
+enum { X86_64_START = 0x100000, AARCH64_START = 0x40100000, ROOM = 16 << 20, GIBIBYTE = 1 << 30 };
 
 /* Sections' names in the linker's script are plain. */
 static void copy_name(char *to, const char *from)

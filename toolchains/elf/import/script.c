@@ -31,7 +31,7 @@ void write_script(const struct program *program, const char *path)
 	FILE *script = fopen(path, "w");
 	if (!script)
 		err(1, "%s", path);
-	fprintf(script, "/* %s, and the library OS behind it. */\n", "The program");
+	fprintf(script, "/* The program, and the library OS behind it. */\n");
 	write_segments(program, script);
 	fprintf(script, "_start = 0x%lx;\nSECTIONS\n{\n", program->header->e_entry);
 	write_pieces(program, script);
@@ -41,6 +41,7 @@ void write_script(const struct program *program, const char *path)
 	fprintf(script,
 		"\t.rodata : AT(ADDR(.rodata)) { *(.rodata .rodata.*) } :headers\n"
 		"\t. = ALIGN(%d);\n"
+		"\t.init : AT(ADDR(.init)) { KEEP(*(.init)) } :text\n"
 		"\t.text : AT(ADDR(.text)) { *(.text .text.*) } :text\n"
 		"\t. = ALIGN(%d);\n"
 		"\t.data : AT(ADDR(.data)) { *(.data .data.*) } :data\n"
