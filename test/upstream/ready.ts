@@ -54,6 +54,7 @@ export async function buildReady(context: Context, { name, source, compile }: Re
   return {
     folder,
     native: { program: join(folder, 'x86_64'), files },
+    tools: {},
     runNatively: () => Promise.reject(new Error('It is a server.')),
   };
 }
