@@ -2,10 +2,7 @@ import assert from 'node:assert/strict';
 import { Agent, request, type IncomingMessage, type RequestOptions } from 'node:http';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { after, before, describe, it } from 'mocha';
-import { targets } from '../../src/targets';
-import { buildProgram, removePrograms, type Built } from './program';
-import { bootServer, startServer } from './server';
+import { describeServer } from './server';
 
 const configuration = (port: number): string => `daemon off;
 master_process off;
@@ -66,106 +63,83 @@ async function get(agent: Agent, port: number, { body = '', ...options }: (typeo
   return [response.statusCode, ...headers, content].join('\n');
 }
 
-describe('nginx', function () {
-  this.timeout(900_000);
-  let nginx: Built;
-  let expected: string[];
-  const words = ['-e', 'stderr', '-p', '.', '-c', 'nginx.conf'];
-  const ready = /using the "epoll" event method/;
+/** One after the other on a connection that stays open. */
+async function getAll(port: number): Promise<string[]> {
+  const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+  const answers: string[] = [];
+  for (const each of asked) answers.push(await get(agent, port, each));
+  agent.destroy();
+  const statuses = answers.map((answer) => answer.split('\n')[0]);
+  assert.deepEqual(statuses, '200 200 200 206 206 416 200 404 404 301 200 400 405 304'.split(' '));
+  return answers;
+}
 
-  /** One after the other on a connection that stays open. */
-  async function getAll(port: number): Promise<string[]> {
-    const agent = new Agent({ keepAlive: true, maxSockets: 1 });
-    const answers: string[] = [];
-    for (const each of asked) answers.push(await get(agent, port, each));
-    agent.destroy();
-    return answers;
-  }
-
-  before(async function () {
-    nginx = await buildProgram(this, {
-      name: 'nginx',
-      package: 'nginx',
-      archive: 'nginx_1.22.1.orig.tar.gz',
-      sha256: '9ebb333a9e82b952acd3e2b4aeb1d4ff6406f72491bab6cd9fe69f0dea737f31',
-      sources: [
-        'objs/ngx_modules.c',
-        'src/core/!(ngx_regex).c',
-        'src/event/!(ngx_event_openssl*).c',
-        'src/event/modules/ngx_epoll_module.c',
-        'src/os/unix/!(ngx_darwin_*|ngx_freebsd_*|ngx_solaris_*|*_aio_read).c',
-        'src/http/!(ngx_http_huff_*|ngx_http_file_cache).c',
-        'src/http/modules/ngx_http_{static,index,autoindex,proxy,log,try_files}_module.c',
-        'src/http/modules/ngx_http_{headers,chunked,range,not_modified}_filter_module.c',
+describeServer({
+  title: 'nginx',
+  program: {
+    name: 'nginx',
+    package: 'nginx',
+    archive: 'nginx_1.22.1.orig.tar.gz',
+    sha256: '9ebb333a9e82b952acd3e2b4aeb1d4ff6406f72491bab6cd9fe69f0dea737f31',
+    sources: [
+      'objs/ngx_modules.c',
+      'src/core/!(ngx_regex).c',
+      'src/event/!(ngx_event_openssl*).c',
+      'src/event/modules/ngx_epoll_module.c',
+      'src/os/unix/!(ngx_darwin_*|ngx_freebsd_*|ngx_solaris_*|*_aio_read).c',
+      'src/http/!(ngx_http_huff_*|ngx_http_file_cache).c',
+      'src/http/modules/ngx_http_{static,index,autoindex,proxy,log,try_files}_module.c',
+      'src/http/modules/ngx_http_{headers,chunked,range,not_modified}_filter_module.c',
+    ],
+    prepare: [
+      [
+        ...['./configure', '--with-threads', '--without-pcre', '--without-http-cache'],
+        ...'charset ssi userid access auth_basic mirror geo map split_clients referer rewrite fastcgi uwsgi scgi grpc memcached limit_conn limit_req empty_gif browser gzip upstream_hash upstream_ip_hash upstream_least_conn upstream_random upstream_keepalive upstream_zone'
+          .split(' ')
+          .map((name) => `--without-http_${name}_module`),
       ],
-      prepare: [
-        [
-          ...['./configure', '--with-threads', '--without-pcre', '--without-http-cache'],
-          ...'charset ssi userid access auth_basic mirror geo map split_clients referer rewrite fastcgi uwsgi scgi grpc memcached limit_conn limit_req empty_gif browser gzip upstream_hash upstream_ip_hash upstream_least_conn upstream_random upstream_keepalive upstream_zone'
-            .split(' ')
-            .map((name) => `--without-http_${name}_module`),
-        ],
-        // It asks this computer's C library, which has more than the unikernel's.
-        [
-          'sed',
-          '-i',
-          '-E',
-          's/NGX_(HAVE_STRERRORDESC_NP|HAVE_LEVEL1_DCACHE_LINESIZE|HAVE_CAPABILITIES|CRYPT)/NGX_NOT_HERE/',
-          'objs/ngx_auto_config.h',
-        ],
-        ['touch', 'objs/crypt.h'],
+      // It asks this computer's C library, which has more than the unikernel's.
+      [
+        'sed',
+        '-i',
+        '-E',
+        's/NGX_(HAVE_STRERRORDESC_NP|HAVE_LEVEL1_DCACHE_LINESIZE|HAVE_CAPABILITIES|CRYPT)/NGX_NOT_HERE/',
+        'objs/ngx_auto_config.h',
       ],
-      flags: ['src/core', 'src/event', 'src/event/modules', 'src/os/unix', 'src/http', 'src/http/modules', 'objs'].map(
-        (folder) => `-Isrc/${folder}`,
-      ),
-      project: { optimize: 'none' },
-      files: {
-        'nginx.conf': configuration(8080),
-        'html/index.html': '<h1>It works</h1>\n',
-        'html/data.json': '{"a": 1}\n',
-        'html/list/one': '1',
-        'html/large': large,
-      },
-    });
-    const configure = async (port: number, folder: string): Promise<string[]> => {
-      await writeFile(join(folder, 'nginx.conf'), configuration(port));
-      return words;
-    };
-    const native = await startServer(nginx, configure, ready);
-    expected = await getAll(native.port);
-    await native.stop();
-    const statuses = expected.map((answer) => answer.split('\n')[0]);
-    assert.deepEqual(statuses, '200 200 200 206 206 416 200 404 404 301 200 400 405 304'.split(' '));
-  });
-  after(removePrograms);
+      ['touch', 'objs/crypt.h'],
+    ],
+    flags: ['src/core', 'src/event', 'src/event/modules', 'src/os/unix', 'src/http', 'src/http/modules', 'objs'].map(
+      (folder) => `-Isrc/${folder}`,
+    ),
+    project: { optimize: 'none' },
+    files: {
+      'nginx.conf': configuration(8080),
+      'html/index.html': '<h1>It works</h1>\n',
+      'html/data.json': '{"a": 1}\n',
+      'html/list/one': '1',
+      'html/large': large,
+    },
+  },
+  port: 8080,
+  async words(port, folder) {
+    await writeFile(join(folder, 'nginx.conf'), configuration(port));
+    return ['-e', 'stderr', '-p', '.', '-c', 'nginx.conf'];
+  },
+  ready: /using the "epoll" event method/,
 
-  for (const target of targets) {
-    it(`answers requests on ${target.id} as on Linux`, async () => {
-      const server = await bootServer(nginx, target, words, 8080, ready);
-      try {
-        assert.deepEqual(await getAll(server.port), expected);
-      } finally {
-        await server.stop();
-      }
-    });
+  ask: ({ port }) => getAll(port),
 
-    it(`serves many requests on ${target.id} without an error`, async () => {
-      const server = await bootServer(nginx, target, words, 8080, ready);
-      const [connections, requests] = [8, process.env['UNIKERNEL_LONG'] === '1' ? 100_000 : 2000];
-      try {
-        const agents = Array.from({ length: connections }, () => new Agent({ keepAlive: true, maxSockets: 1 }));
-        const [page, json] = [expected[0], expected[1]];
-        // QEMU's user network accepts one after the other.
-        for (const agent of agents) assert.equal(await get(agent, server.port, asked[0]!), page);
-        const work = agents.map(async (agent, index) => {
-          for (let round = index; round < requests; round += connections)
-            assert.equal(await get(agent, server.port, asked[round % 2]!), round % 2 === 0 ? page : json);
-          agent.destroy();
-        });
-        await Promise.all(work);
-      } finally {
-        await server.stop();
-      }
+  async load({ port }, expected) {
+    const [connections, requests] = [8, process.env['UNIKERNEL_LONG'] === '1' ? 100_000 : 2000];
+    const agents = Array.from({ length: connections }, () => new Agent({ keepAlive: true, maxSockets: 1 }));
+    const [page, json] = [expected[0], expected[1]];
+    // QEMU's user network accepts one after the other.
+    for (const agent of agents) assert.equal(await get(agent, port, asked[0]!), page);
+    const work = agents.map(async (agent, index) => {
+      for (let round = index; round < requests; round += connections)
+        assert.equal(await get(agent, port, asked[round % 2]!), round % 2 === 0 ? page : json);
+      agent.destroy();
     });
-  }
+    await Promise.all(work);
+  },
 });

@@ -1,24 +1,35 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import type { Context } from 'mocha';
 import { glob } from 'tinyglobby';
 import { unikernel } from '../integration/unikernel';
 
-/** A program of others, as its authors have it: its sources, and how they are compiled. */
-export interface Program {
-  readonly name: string;
-  /** Debian's source package. */
+/** A source package of Debian's. */
+interface Package {
   readonly package: string;
   readonly archive: string;
   readonly sha256: string;
-  /** What is compiled of it: patterns in its folder. */
+}
+
+/** What is compiled: patterns in the folder of the sources. */
+interface Compiled {
   readonly sources: readonly string[];
   readonly flags: readonly string[];
+}
+
+/** A program of others, as its authors have it: its sources, and how they are compiled. */
+export interface Program extends Package, Compiled {
+  readonly name: string;
+  /** Libraries that it needs: each has a folder of that name among its sources. */
+  readonly libraries?: Readonly<Record<string, Package>>;
   /** Commands that complete its sources, such as its `configure`; run once in a copy that is kept. */
   readonly prepare?: readonly (readonly string[])[];
+  /** Programs of the same sources that are built for this computer only, such as clients. */
+  readonly tools?: Readonly<Record<string, Compiled>>;
   /** Files that the program finds in its working folder. */
   readonly files?: Readonly<Record<string, string | Buffer>>;
   /** More fields of unikernel.json. */
@@ -31,6 +42,8 @@ export interface Built {
   readonly folder: string;
   /** The program for this computer, and its files. */
   readonly native: { readonly program: string; readonly files: string };
+  /** Where the tools are, by their names. */
+  readonly tools: Readonly<Record<string, string>>;
   /** Runs it on this computer, in a new folder with its files, and tells what it prints and its status. */
   runNatively(words: readonly string[]): Promise<{ readonly output: string; readonly status: number | undefined }>;
 }
@@ -43,7 +56,7 @@ export async function removePrograms(): Promise<void> {
 }
 
 /** Gets the source, downloaded once; without it, the tests are skipped. */
-async function getSource(context: Context, { package: name, archive, sha256 }: Program): Promise<string> {
+async function getSource(context: Context, { package: name, archive, sha256 }: Package): Promise<string> {
   const { execa } = await import('execa');
   const script = resolve(__dirname, '../../libos/get-source');
   const { stdout, stderr, exitCode } = await execa(script, [name, archive, sha256], { reject: false });
@@ -52,46 +65,46 @@ async function getSource(context: Context, { package: name, archive, sha256 }: P
   return context.skip();
 }
 
-/** Completes the source, once, in a copy that is kept. */
-async function complete(source: string, prepare: NonNullable<Program['prepare']>): Promise<string> {
+/** The source with its libraries, completed once in a copy that is kept. */
+async function complete(context: Context, program: Program): Promise<{ source: string; kept: string }> {
   const { execa } = await import('execa');
-  if (prepare.length === 0) return source;
-  const prepared = `${dirname(source)}.prepared`;
-  const folder = join(prepared, 'source');
-  const done = join(prepared, 'done');
-  const steps = JSON.stringify(prepare);
-  if ((await readFile(done, 'utf8').catch(() => '')) === steps) return folder;
-  await rm(prepared, { recursive: true, force: true });
-  await mkdir(prepared);
-  await cp(source, folder, { recursive: true });
-  for (const [command = '', ...words] of prepare) await execa(command, words, { cwd: folder });
-  await writeFile(done, steps);
-  return folder;
+  const { libraries = {}, prepare = [] } = program;
+  const source = await getSource(context, program);
+  if (prepare.length === 0) return { source, kept: dirname(source) };
+  const prepared = `${dirname(source)}.prepared-${hash([libraries, prepare])}`;
+  const [copy, done] = [join(prepared, 'source'), join(prepared, 'done')];
+  if (!existsSync(done)) {
+    await rm(prepared, { recursive: true, force: true });
+    // With their times, or make would make what is there already.
+    const options = { recursive: true, preserveTimestamps: true };
+    await cp(source, copy, options);
+    for (const [name, library] of Object.entries(libraries))
+      await cp(await getSource(context, library), join(copy, name), options);
+    for (const [command = '', ...words] of prepare) await execa(command, words, { cwd: copy });
+    await writeFile(done, '');
+  }
+  return { source: copy, kept: prepared };
 }
 
-/** Builds it for this computer, once: it is kept beside its source. */
-async function buildNatively(
-  { archive, sources, flags }: Program,
-  source: string,
-  folder: string,
-  inputs: readonly string[],
-  native: string,
-): Promise<void> {
+/** Of all that a thing which is kept was made from. */
+function hash(value: unknown): string {
+  return createHash('sha256').update(JSON.stringify(value)).digest('hex').slice(0, 12);
+}
+
+/** The patterns of a unikernel.json whose folder has the sources in `src`. */
+const inProject = (patterns: readonly string[]): string[] =>
+  patterns.map((pattern) => pattern.replace(/^!?/, '$&src/'));
+
+/** Builds for this computer, once: it is kept beside the source, of which FOLDER has a copy in `src`. */
+async function buildNatively(kept: string, { sources, flags }: Compiled, folder: string, native: string) {
   const { execa } = await import('execa');
   const options = ['-std=gnu11', '-O1', '-w', '-static', ...flags];
-  const key = createHash('sha256')
-    .update(JSON.stringify([archive, sources, options]))
-    .digest('hex');
-  const kept = `${dirname(source)}.native-${key.slice(0, 12)}`;
-  if (
-    await cp(kept, native).then(
-      () => true,
-      () => false,
-    )
-  )
-    return;
-  await execa('gcc', [...options, '-o', native, ...inputs, '-lm', '-lpthread'], { cwd: folder });
-  await cp(native, kept);
+  const built = `${kept}.native-${hash([sources, options])}`;
+  if (!existsSync(built)) {
+    const inputs = await glob(inProject(sources), { cwd: folder });
+    await execa('gcc', [...options, '-o', native, ...inputs, '-lm', '-lpthread'], { cwd: folder });
+    await cp(native, built);
+  } else await cp(built, native);
 }
 
 /**
@@ -100,7 +113,7 @@ async function buildNatively(
  */
 export async function buildProgram(context: Context, program: Program): Promise<Built> {
   const { execa } = await import('execa');
-  const source = await complete(await getSource(context, program), program.prepare ?? []);
+  const { source, kept } = await complete(context, program);
   const parent = await mkdtemp(join(tmpdir(), `unikernel-${program.name}-`));
   removals.push(() => rm(parent, { recursive: true }));
   const [folder, native] = [join(parent, program.name), join(parent, 'native')];
@@ -112,19 +125,23 @@ export async function buildProgram(context: Context, program: Program): Promise<
     await writeFile(join(files, name), text);
   }
   const { name, flags } = program;
-  const sources = program.sources.map((pattern) => pattern.replace(/^!?/, '$&src/'));
+  const sources = inProject(program.sources);
   const project = { name, language: 'c', optimize: 'speed', sources, flags, files: 'files', ...program.project };
   await writeFile(join(folder, 'unikernel.json'), JSON.stringify(project, undefined, 2));
-  const inputs = await glob(sources, { cwd: folder });
+  const tools = Object.fromEntries(Object.keys(program.tools ?? {}).map((tool) => [tool, join(parent, tool)]));
   removals.unshift(() => unikernel(folder, 'clean'));
   const [built] = await Promise.all([
     unikernel(folder, 'build'),
-    buildNatively(program, source, folder, inputs, native),
+    buildNatively(kept, program, folder, native),
+    ...Object.entries(program.tools ?? {}).map(([tool, compiled]) =>
+      buildNatively(kept, compiled, folder, tools[tool]!),
+    ),
   ]);
   assert.equal(built.exitCode, 0, built.stderr);
   return {
     folder,
     native: { program: native, files },
+    tools,
     async runNatively(words) {
       const work = await mkdtemp(join(parent, 'work-'));
       await cp(files, work, { recursive: true });

@@ -1,10 +1,7 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
-import { after, before, describe, it } from 'mocha';
-import { targets } from '../../src/targets';
-import { buildProgram, removePrograms, type Built } from './program';
-import { bootServer, startServer } from './server';
+import { describeServer } from './server';
 
 /** Strings, lists, sets, hashes, sorted sets, streams, scripts, transactions, expiry, errors, and its file of commands read again. */
 const commands = `
@@ -54,10 +51,9 @@ NOT A COMMAND
 const options = ['--save', '', '--appendonly', 'yes', '--auto-aof-rewrite-percentage', '0', '--protected-mode', 'no'];
 // On arm64 it wants to fork, to see whether the kernel does that well.
 const words = [...options, '--enable-debug-command', 'yes', '--ignore-warnings', 'ARM64-COW-BUG'];
-const ready = /Ready to accept connections/;
 
 /** So many clients, each of which sends four commands at once and waits for their answers, so many times. */
-async function load(port: number, clients: number, rounds: number): Promise<void> {
+async function work(port: number, clients: number, rounds: number): Promise<void> {
   const sockets: Socket[] = [];
   // QEMU's user network accepts one after the other: of many that connect at once, some wait for seconds.
   for (let client = 0; client < clients; client++) {
@@ -67,12 +63,12 @@ async function load(port: number, clients: number, rounds: number): Promise<void
     sockets.push(socket);
     await answers(socket, 'PING\r\n', 1);
   }
-  const work = sockets.map(async (socket, client) => {
+  const done = sockets.map(async (socket, client) => {
     const commands = `INCR counter\r\nRPUSH list ${client}\r\nHSET hash ${client} value\r\nSET key${client} ${'x'.repeat(500)}\r\n`;
     for (let round = 0; round < rounds; round++) await answers(socket, commands, 4);
     socket.destroy();
   });
-  await Promise.all(work);
+  await Promise.all(done);
 }
 
 /** Sends commands and waits for so many answers of a line each. */
@@ -85,68 +81,48 @@ async function answers(socket: Socket, commands: string, count: number): Promise
 
 const limit = () => ({ signal: AbortSignal.timeout(30_000) });
 
-describe('Redis', function () {
-  this.timeout(900_000);
-  let redis: Built;
-  let expected: string;
+async function askAll(port: number, input: string): Promise<string[]> {
+  const { execa } = await import('execa');
+  const { stdout } = await execa('redis-cli', ['-p', String(port)], { input, reject: false, timeout: 60_000 });
+  return stdout.split('\n');
+}
 
-  async function ask(port: number, input: string): Promise<string> {
-    const { execa } = await import('execa');
-    const { stdout } = await execa('redis-cli', ['-p', String(port)], { input, reject: false, timeout: 60_000 });
-    return stdout;
-  }
+describeServer({
+  title: 'Redis',
+  program: {
+    name: 'redis',
+    package: 'redis',
+    archive: 'redis_7.0.15.orig.tar.gz',
+    sha256: '4b1dc4ee6d622a09fff9c6777191209750fb5e5a725ef78ea012d6eef4c22982',
+    sources: [
+      'src/*.c',
+      '!src/{redis-cli,redis-benchmark,cli_common,redisassert,ae_*}.c',
+      'deps/hiredis/{alloc,async,hiredis,net,read,sds,sockcompat}.c',
+      'deps/hdr_histogram/hdr_histogram.c',
+      'deps/lua/src/*.c',
+      '!deps/lua/src/{lua,luac,print}.c',
+    ],
+    prepare: [['sh', '-c', 'cd src && ./mkreleasehdr.sh']],
+    flags: [
+      ...['src', 'deps/hiredis', 'deps/lua/src', 'deps/hdr_histogram'].map((folder) => `-Isrc/${folder}`),
+      '-DREDIS_STATIC=static',
+      '-DENABLE_CJSON_GLOBAL',
+      '-DLUA_USE_MKSTEMP',
+      '-DHDR_MALLOC_INCLUDE="hdr_redis_malloc.h"',
+    ],
+    project: { memory: '128M', optimize: 'none' },
+  },
+  port: 6379,
+  words: (port) => [...words, '--port', String(port)],
+  ready: /Ready to accept connections/,
 
-  before(async function () {
-    redis = await buildProgram(this, {
-      name: 'redis',
-      package: 'redis',
-      archive: 'redis_7.0.15.orig.tar.gz',
-      sha256: '4b1dc4ee6d622a09fff9c6777191209750fb5e5a725ef78ea012d6eef4c22982',
-      sources: [
-        'src/*.c',
-        '!src/{redis-cli,redis-benchmark,cli_common,redisassert,ae_*}.c',
-        'deps/hiredis/{alloc,async,hiredis,net,read,sds,sockcompat}.c',
-        'deps/hdr_histogram/hdr_histogram.c',
-        'deps/lua/src/*.c',
-        '!deps/lua/src/{lua,luac,print}.c',
-      ],
-      prepare: [['sh', '-c', 'cd src && ./mkreleasehdr.sh']],
-      flags: [
-        ...['src', 'deps/hiredis', 'deps/lua/src', 'deps/hdr_histogram'].map((folder) => `-Isrc/${folder}`),
-        '-DREDIS_STATIC=static',
-        '-DENABLE_CJSON_GLOBAL',
-        '-DLUA_USE_MKSTEMP',
-        '-DHDR_MALLOC_INCLUDE="hdr_redis_malloc.h"',
-      ],
-      project: { memory: '128M', optimize: 'none' },
-    });
-    const native = await startServer(redis, (port) => [...words, '--port', String(port)], ready);
-    expected = await ask(native.port, commands);
-    await native.stop();
-  });
-  after(removePrograms);
+  ask: ({ port }) => askAll(port, commands),
 
-  for (const target of targets) {
-    it(`answers commands on ${target.id} as on Linux, and keeps them in its file`, async () => {
-      const server = await bootServer(redis, target, words, 6379, ready);
-      try {
-        assert.deepEqual((await ask(server.port, commands)).split('\n'), expected.split('\n'));
-        assert.match(await ask(server.port, 'BGSAVE'), /ERR/);
-      } finally {
-        await server.stop();
-      }
-    });
-
-    it(`serves many clients on ${target.id}`, async () => {
-      const server = await bootServer(redis, target, words, 6379, ready);
-      try {
-        const [clients, rounds] = process.env['UNIKERNEL_LONG'] === '1' ? [50, 5000] : [50, 100];
-        await load(server.port, clients, rounds);
-        const counted = await ask(server.port, 'GET counter\nLLEN list\nHLEN hash');
-        assert.deepEqual(counted.split('\n'), [String(clients * rounds), String(clients * rounds), String(clients)]);
-      } finally {
-        await server.stop();
-      }
-    });
-  }
+  async load({ port }) {
+    assert.match((await askAll(port, 'BGSAVE')).join(''), /ERR/);
+    const [clients, rounds] = process.env['UNIKERNEL_LONG'] === '1' ? [50, 5000] : [50, 100];
+    await work(port, clients, rounds);
+    const counted = await askAll(port, 'GET counter\nLLEN list\nHLEN hash');
+    assert.deepEqual(counted, [String(clients * rounds), String(clients * rounds), String(clients)]);
+  },
 });

@@ -1,11 +1,13 @@
+import assert from 'node:assert/strict';
 import { cp, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { after, before, describe, it } from 'mocha';
 import { bootArtifact } from '../../src/boot';
 import { readArtifact } from '../../src/build/build';
-import type { Target } from '../../src/targets';
-import type { Built } from './program';
+import { targets, type Target } from '../../src/targets';
 import { freePort } from '../freePort';
+import { buildProgram, removePrograms, type Built, type Program } from './program';
 
 /** A server that takes requests. */
 export interface Server {
@@ -34,10 +36,10 @@ function waitFor(ready: RegExp, ended: Promise<unknown>) {
   };
 }
 
-/** Boots a server; PORT is the guest's. READY is what it prints when it takes requests. */
-export async function bootServer(built: Built, target: Target, words: string[], port: number, ready: RegExp) {
+/** Boots a server; PORT is the guest's, of TCP and UDP. READY is what it prints when it takes requests. */
+async function bootServer(built: Built, target: Target, words: readonly string[], port: number, ready: RegExp) {
   const host = await freePort();
-  const network = { ports: [{ host, guest: port, protocol: 'tcp' as const }] };
+  const network = { ports: (['tcp', 'udp'] as const).map((protocol) => ({ host, guest: port, protocol })) };
   const artifact = { ...(await readArtifact(built.folder, target.architecture)), network };
   const signal = AbortSignal.timeout(120_000);
   const guest = await bootArtifact(artifact, target, { kernelArguments: words, folder: built.folder, signal });
@@ -57,7 +59,7 @@ export async function bootServer(built: Built, target: Target, words: string[], 
 }
 
 /** Starts it on this computer; WORDS are made of the port that it is to take, and of its working folder. */
-export async function startServer(
+async function startServer(
   built: Built,
   words: (port: number, folder: string) => readonly string[] | Promise<readonly string[]>,
   ready: RegExp,
@@ -81,4 +83,60 @@ export async function startServer(
       await rm(cwd, { recursive: true });
     },
   };
+}
+
+/** A server of others, and how it is asked. */
+interface Tested<Answer> {
+  readonly title: string;
+  readonly program: Program;
+  /** Its arguments; for this computer it may write files into its working folder, while a guest has those of the build. */
+  readonly words: (port: number, folder: string) => readonly string[] | Promise<readonly string[]>;
+  readonly port: number;
+  /** What it prints when it takes requests. */
+  readonly ready: RegExp;
+  /** Asks for all sorts of things; the answers are to be those of the same program on Linux. */
+  readonly ask: (server: Server, built: Built) => Promise<Answer>;
+  /** Asks for many things at once, and checks the answers. */
+  readonly load: (server: Server, expected: Answer, built: Built) => Promise<void>;
+}
+
+/** The tests of a server: its answers are those on Linux, whoever asks. */
+export function describeServer<Answer>({ title, program, words, port, ready, ask, load }: Tested<Answer>): void {
+  describe(title, function () {
+    this.timeout(900_000);
+    let built: Built;
+    let expected: Answer;
+
+    before(async function () {
+      built = await buildProgram(this, program);
+      const native = await startServer(built, words, ready);
+      try {
+        expected = await ask(native, built);
+      } finally {
+        await native.stop();
+      }
+    });
+    after(removePrograms);
+
+    for (const target of targets) {
+      const use = async (test: (server: Server) => Promise<void>): Promise<void> => {
+        const server = await bootServer(built, target, await words(port, built.native.files), port, ready);
+        try {
+          await test(server);
+        } finally {
+          await server.stop();
+        }
+      };
+
+      it(`answers on ${target.id} as on Linux`, () =>
+        use(async (server) => {
+          assert.deepEqual(await ask(server, built), expected);
+        }));
+
+      it(`serves many clients on ${target.id}`, () =>
+        use(async (server) => {
+          await load(server, expected, built);
+        }));
+    }
+  });
 }
