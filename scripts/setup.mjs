@@ -10,9 +10,21 @@ export const root = fileURLToPath(new URL('..', import.meta.url));
 export const debianPackages = {
   run: ['qemu-system-x86', 'qemu-system-arm', 'qemu-utils', 'gdb-multiarch'],
   engine: ['docker.io', 'iptables', 'debootstrap'],
-  test: ['gcc', 'libc6-dev', 'gcc-aarch64-linux-gnu', 'libc6-dev-arm64-cross', 'libcapstone-dev', 'ninja-build'],
+  test: [
+    'gcc',
+    'libc6-dev',
+    'gcc-aarch64-linux-gnu',
+    'libc6-dev-arm64-cross',
+    'g++-12-aarch64-linux-gnu',
+    'libstdc++-12-dev-arm64-cross',
+    'libcapstone-dev',
+    'ninja-build',
+    'clang-14',
+    'libclang-rt-14-dev',
+    'strace',
+  ],
   /** What the programs of others in test/upstream need: to complete their sources, and as clients. */
-  upstream: ['tcl', 'redis-tools'],
+  upstream: ['tcl', 'redis-tools', 'golang-go', 'rustc', 'libstd-rust-dev:arm64'],
   /** Another client of the debug adapter than VS Code. */
   emacs: ['emacs-nox', 'elpa-dap-mode'],
   workbench: ['libkrb5-dev', 'g++', 'make', 'python3'],

@@ -37,11 +37,11 @@ static const struct {
 	unsigned major, minor;
 	struct libos_device device;
 } devices[] = {
-	{"dev/null", 1, 3, {read_nothing, write_anything, NULL}},
-	{"dev/zero", 1, 5, {read_zeros, write_anything, NULL}},
-	{"dev/full", 1, 7, {read_zeros, write_full, NULL}},
-	{"dev/random", 1, 8, {read_random, write_anything, NULL}},
-	{"dev/urandom", 1, 9, {read_random, write_anything, NULL}},
+	{"dev/null", 1, 3, {read_nothing, write_anything, NULL, false}},
+	{"dev/zero", 1, 5, {read_zeros, write_anything, NULL, true}},
+	{"dev/full", 1, 7, {read_zeros, write_full, NULL, false}},
+	{"dev/random", 1, 8, {read_random, write_anything, NULL, false}},
+	{"dev/urandom", 1, 9, {read_random, write_anything, NULL, false}},
 	{"dev/tty", 5, 0, {.open = open_console}},
 	{"dev/console", 5, 1, {.open = open_console}},
 };

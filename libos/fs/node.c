@@ -57,6 +57,8 @@ void libos_node_status(const struct libos_node *node, struct stat *status)
 		.st_blksize = LIBOS_PAGE_SIZE,
 		.st_blocks = (long)((node->size + BLOCK - 1) / BLOCK),
 	};
+	if (libos_is(node, S_IFREG))
+		status->st_blocks = (long)(libos_data_pages(node) * (LIBOS_PAGE_SIZE / BLOCK));
 	status->st_atime = node->accessed / second;
 	status->st_atime_nsec = node->accessed % second;
 	status->st_mtime = node->modified / second;

@@ -52,6 +52,8 @@ static long write_node(struct libos_file *file, const void *buffer, size_t size,
 	return done;
 }
 
+static const struct libos_file_kind regular;
+
 static long seek_node(struct libos_file *file, int64_t offset, unsigned whence)
 {
 	struct libos_node *node = node_of(file);
@@ -69,11 +71,16 @@ static long seek_node(struct libos_file *file, int64_t offset, unsigned whence)
 	case SEEK_END:
 		offset += size;
 		break;
-	case SEEK_DATA: /* all of a file is data, as lseek(2) allows */
+	case SEEK_DATA:
 	case SEEK_HOLE:
 		if (offset < 0 || offset >= size)
 			return -ENXIO;
-		offset = whence == SEEK_DATA ? offset : size;
+		if (file->kind == &regular)
+			offset = libos_data_seek(node, (uint64_t)offset, whence == SEEK_HOLE);
+		else if (whence == SEEK_HOLE) /* all is data, as lseek(2) allows */
+			offset = size;
+		if (offset < 0)
+			return offset;
 		break;
 	default:
 		return -EINVAL;
@@ -121,10 +128,19 @@ static const struct libos_file_kind regular = {
 	.read = read_node, .write = write_node, .seek = seek_node, .control = control_regular, .status = node_status, .page = node_page, .close = close_node};
 static const struct libos_file_kind other = {
 	.read = read_node, .write = write_node, .seek = seek_node, .status = node_status, .close = close_node};
+static const struct libos_file_kind zeros = {
+	.read = read_node, .write = write_node, .seek = seek_node, .status = node_status, .close = close_node, .zeros = true};
+
+static const struct libos_file_kind *kind_of(const struct libos_node *node)
+{
+	if (node->device && node->device->zeros)
+		return &zeros;
+	return libos_is(node, S_IFREG) && !node->generator ? &regular : &other;
+}
 
 static bool is_opened(const struct libos_file *file)
 {
-	return file->kind == &regular || file->kind == &other;
+	return file->kind == &regular || file->kind == &other || file->kind == &zeros;
 }
 
 struct libos_node *libos_opened_node(struct libos_file *file)
@@ -150,7 +166,7 @@ long libos_open_node(struct libos_node *node, struct libos_node *parent, unsigne
 	struct opened *opened = libos_allocate(sizeof *opened);
 	if (!opened)
 		return -ENOMEM;
-	opened->file = (struct libos_file){.kind = libos_is(node, S_IFREG) && !node->generator ? &regular : &other, .references = 1, .flags = flags & KEPT};
+	opened->file = (struct libos_file){.kind = kind_of(node), .references = 1, .flags = flags & KEPT};
 	opened->node = node;
 	opened->parent = parent;
 	libos_node_keep(node);

@@ -24,6 +24,7 @@ struct libos_file_kind {
 	/* the physical page that holds this offset, for mappings; made if there is none; 0: none left; or LIBOS_PAGE_BEYOND_END */
 	/* null: the file is not to be mapped */
 	uint64_t (*page)(struct libos_file *file, uint64_t offset);
+	bool zeros; /* a mapping of it has no pages of a file, but zeros */
 	/* the last reference is gone: frees what the file owns, and the file */
 	void (*close)(struct libos_file *file);
 	/* what sockets can do more; null: ENOTSOCK */

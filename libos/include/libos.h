@@ -15,11 +15,17 @@ enum { LIBOS_PAGE_SIZE = 4096 };
 #define LIBOS_MMAP_START 0x1000000000u
 #define LIBOS_STACK_END 0x3fc0000000u
 #define LIBOS_DIRECT_MAP 0x4000000000u
+/* The last GiB of the direct map's room is for the stacks of threads in the library OS: kernel/stacks.c. */
+#define LIBOS_STACKS 0x7fc0000000u
+#define LIBOS_MOST_RAM (LIBOS_STACKS - LIBOS_DIRECT_MAP)
 #define LIBOS_STACK_SIZE (8u << 20)
 
 /* The start of the image's first segment, and the end of its last. */
 extern const char __ehdr_start[];
 extern char _end[];
+
+/* arch/ARCHITECTURE/start.S: what is only read once the program runs, up to the page below the first stack, which is never there. */
+extern char libos_constant[], libos_guard[];
 
 /* How a run ended: whoever started the machine reads this from its memory. */
 struct libos_exit {
@@ -76,7 +82,7 @@ static inline void *libos_physical(uint64_t address)
 void *libos_allocate(size_t size);
 void libos_free(void *memory);
 
-/* kernel/tables.c: maps the image and all RAM */
+/* kernel/tables.c: maps the image and all RAM; what was constant by name only is so from then on */
 void libos_tables_start(uint64_t end_of_ram);
 
 /* kernel/mapping.c: all addresses and sizes are multiples of the page size; prot as mmap's; 0 or a negative errno */

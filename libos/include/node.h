@@ -48,6 +48,7 @@ struct libos_device {
 	long (*read)(char *buffer, size_t size);
 	long (*write)(const char *buffer, size_t size);
 	struct libos_file *(*open)(void);
+	bool zeros; /* mapping it gives zeros */
 };
 
 struct libos_node {
@@ -87,6 +88,10 @@ long libos_data_write(struct libos_node *node, const char *buffer, size_t size, 
 void libos_data_resize(struct libos_node *node, uint64_t size);
 uint64_t libos_data_page(struct libos_node *node, uint64_t offset);
 void libos_data_punch(struct libos_node *node, uint64_t start, uint64_t end);
+
+/* fs/holes.c: the first offset from there on, which is in the file, of data or of a hole, or -ENXIO; and how many pages the file has */
+int64_t libos_data_seek(const struct libos_node *node, uint64_t offset, bool hole);
+uint64_t libos_data_pages(const struct libos_node *node);
 
 /* fs/walk.c: where a path leads to */
 struct libos_walk {

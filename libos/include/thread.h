@@ -90,8 +90,12 @@ extern uint8_t libos_attention;
 void libos_attend(struct libos_frame *frame);
 
 /* kernel/threads.c */
-enum { LIBOS_KERNEL_STACK = 16384 };
+enum { LIBOS_KERNEL_STACK = 16384, LIBOS_MOST_THREADS = 32768 };
 long libos_clone(uint64_t flags, uintptr_t stack, int *parent_id, int *child_id, uintptr_t thread_pointer);
+
+/* kernel/stacks.c: the top of a stack for the thread of that place in the table; 0: no memory */
+uintptr_t libos_stack_make(uint32_t place);
+void libos_stack_give(uintptr_t top);
 
 /* syscalls/futex.c: as FUTEX_WAKE */
 long libos_futex_wake(const uint32_t *address, unsigned count) __attribute__((weak));

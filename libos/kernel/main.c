@@ -4,6 +4,7 @@
 #include <asm/mman.h>
 
 extern void _start(void);
+extern uint64_t libos_stack_guard; /* start.S; the compiler knows it as __stack_chk_guard */
 extern const char libos_arguments[]; /* the first is the program's name */
 /* fs/archive.c: an image with files keeps the archive where it is */
 void libos_archive_found(const struct libos_boot *boot) __attribute__((weak));
@@ -13,8 +14,8 @@ void libos_boot_ram(struct libos_boot *boot, uint64_t start, uint64_t size)
 {
 	uint64_t end = (start + size) & -4096ul;
 	start = (start + LIBOS_PAGE_SIZE - 1) & -4096ul;
-	if (end > LIBOS_DIRECT_MAP)
-		end = LIBOS_DIRECT_MAP;
+	if (end > LIBOS_MOST_RAM)
+		end = LIBOS_MOST_RAM;
 	if (start >= end || boot->ram_ranges == LIBOS_MOST_RAM_RANGES)
 		return;
 	boot->ram[boot->ram_ranges].start = start;
@@ -57,6 +58,9 @@ _Noreturn void libos_main(void);
 _Noreturn void libos_main(void)
 {
 	struct libos_boot boot = {.command_line = ""};
+	uint64_t guard;
+	libos_random(&guard, sizeof guard);
+	libos_stack_guard = guard & ~0xffull; /* no string goes on over it */
 	libos_machine_start(&boot);
 	start_memory(&boot);
 	/* the page below the stack stays unmapped */

@@ -127,7 +127,7 @@ void libos_block(uint64_t deadline)
 {
 	struct libos_sleeper *self = libos_current;
 	self->state = LIBOS_BLOCKED;
-	self->waits_in = (uint32_t)(uintptr_t)libos_syscalls[libos_frame_call(libos_caller())];
+	self->waits_in = (uint32_t)libos_handler_of((unsigned long)libos_frame_call(libos_caller()));
 	fall_asleep(self, deadline);
 	give_way();
 }

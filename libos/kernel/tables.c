@@ -102,6 +102,17 @@ void libos_table_release(uintptr_t start, uintptr_t end)
 	}
 }
 
+/* A part of the image, with its distance to physical memory. */
+static void map_image(uintptr_t start, uintptr_t end, uint64_t distance, int prot)
+{
+	const struct libos_area area = {.start = start, .end = end, .prot = (uint8_t)prot};
+	if (start >= end)
+		return;
+	libos_area_add(&area);
+	for (uintptr_t page = start; page < end; page += LIBOS_PAGE_SIZE)
+		*libos_table_entry(page, true) = libos_entry(page + distance, prot);
+}
+
 void libos_tables_start(uint64_t end_of_ram)
 {
 	for (int i = DIRECT_MAP; i < 512; i++) {
@@ -113,15 +124,16 @@ void libos_tables_start(uint64_t end_of_ram)
 	for (unsigned i = 0; i < header->e_phnum; i++) {
 		if (segment[i].p_type != PT_LOAD)
 			continue;
-		struct libos_area area = {
-			.start = segment[i].p_vaddr & -4096ul,
-			.end = (segment[i].p_vaddr + segment[i].p_memsz + 4095) & -4096ul,
-			.prot = (segment[i].p_flags & PF_R ? PROT_READ : 0) | (segment[i].p_flags & PF_W ? PROT_WRITE : 0) |
-				(segment[i].p_flags & PF_X ? PROT_EXEC : 0),
-		};
-		libos_area_add(&area);
-		for (uintptr_t page = area.start; page < area.end; page += LIBOS_PAGE_SIZE)
-			*libos_table_entry(page, true) = libos_entry(page, area.prot);
+		uintptr_t start = segment[i].p_vaddr & -4096ul, end = (segment[i].p_vaddr + segment[i].p_memsz + 4095) & -4096ul;
+		uint64_t distance = segment[i].p_paddr - segment[i].p_vaddr;
+		int prot = (segment[i].p_flags & PF_R ? PROT_READ : 0) | (segment[i].p_flags & PF_W ? PROT_WRITE : 0) |
+			   (segment[i].p_flags & PF_X ? PROT_EXEC : 0);
+		if ((uintptr_t)libos_guard >= start && (uintptr_t)libos_guard < end) {
+			map_image(start, (uintptr_t)libos_constant, distance, prot);
+			map_image((uintptr_t)libos_constant, (uintptr_t)libos_guard, distance, PROT_READ);
+			start = (uintptr_t)libos_guard + LIBOS_PAGE_SIZE;
+		}
+		map_image(start, end, distance, prot);
 	}
 	libos_use_root(root);
 }

@@ -21,7 +21,7 @@ static void bury(void)
 	if (!dead || dead == libos_current)
 		return;
 	libos_vectors_free(dead->vectors);
-	libos_free((void *)(dead->stack_top - LIBOS_KERNEL_STACK));
+	libos_stack_give(dead->stack_top);
 	libos_free(dead);
 	dead = NULL;
 }
@@ -45,13 +45,13 @@ static bool make_room(void)
 	return true;
 }
 
-static void enter(struct libos_sleeper *thread)
+/* Where no thread is: it has a stack of its own. */
+static uint32_t free_place(void)
 {
 	uint32_t place = 0;
 	while (debug_threads.threads[place])
 		place++;
-	debug_threads.threads[place] = thread;
-	living++;
+	return place;
 }
 
 struct libos_sleeper *libos_thread_of(int id)
@@ -74,21 +74,20 @@ struct libos_sleeper *libos_thread_accepting(uint64_t signal)
 	return NULL;
 }
 
-static struct libos_sleeper *make_thread(void)
+static struct libos_sleeper *make_thread(uint32_t place)
 {
 	struct libos_sleeper *thread = libos_allocate(sizeof *thread);
-	char *stack = libos_allocate(LIBOS_KERNEL_STACK);
 	void *vectors = libos_vectors_allocate();
-	if (!thread || !stack || !vectors) {
+	uintptr_t stack_top = thread && vectors ? libos_stack_make(place) : 0;
+	if (!stack_top) {
 		libos_vectors_free(vectors);
-		libos_free(stack);
 		libos_free(thread);
 		return NULL;
 	}
 	thread->id = ++last_id;
 	thread->deadline = LIBOS_NEVER;
 	thread->vectors = vectors;
-	thread->stack_top = (uintptr_t)stack + LIBOS_KERNEL_STACK;
+	thread->stack_top = stack_top;
 	return thread;
 }
 
@@ -105,7 +104,10 @@ long libos_clone(uint64_t flags, uintptr_t stack, int *parent_id, int *child_id,
 	bury();
 	if (!self->vectors && !(self->vectors = libos_vectors_allocate()))
 		return -EAGAIN;
-	struct libos_sleeper *thread = make_room() ? make_thread() : NULL;
+	if (living == LIBOS_MOST_THREADS || !make_room())
+		return -EAGAIN;
+	uint32_t place = free_place();
+	struct libos_sleeper *thread = make_thread(place);
 	if (!thread)
 		return -EAGAIN;
 	libos_memcpy(thread->name, self->name, sizeof thread->name);
@@ -122,7 +124,8 @@ long libos_clone(uint64_t flags, uintptr_t stack, int *parent_id, int *child_id,
 		*parent_id = (int)thread->id;
 	if (flags & CLONE_CHILD_SETTID)
 		*child_id = (int)thread->id;
-	enter(thread);
+	debug_threads.threads[place] = thread;
+	living++;
 	libos_make_ready(thread);
 	return (long)thread->id;
 }

@@ -30,7 +30,7 @@ static long check_file(const struct libos_file *file, int prot, bool shared)
 		return -EBADF;
 	if ((file->flags & O_ACCMODE) == O_WRONLY || (shared && prot & PROT_WRITE && (file->flags & O_ACCMODE) != O_RDWR))
 		return -EACCES;
-	return file->kind->page ? 0 : -ENODEV;
+	return file->kind->page || file->kind->zeros ? 0 : -ENODEV;
 }
 
 /* As Linux does by default: what is obviously more than there is gets refused, what might be too much does not. */
@@ -52,6 +52,8 @@ long libos_sys_mmap(uintptr_t address, size_t size, int prot, int flags, int des
 		long error = offset % LIBOS_PAGE_SIZE ? -EINVAL : check_file(area.file, prot, area.shared);
 		if (error)
 			return error;
+		if (area.file->kind->zeros) /* as without a file: zero(4) */
+			area = (struct libos_area){.prot = (uint8_t)prot};
 	}
 	if (size > LIBOS_DIRECT_MAP || (!area.file && is_obviously_too_much(size, prot, flags)))
 		return -ENOMEM;

@@ -6,7 +6,8 @@ long libos_sys_mremap(uintptr_t address, size_t old_size, size_t new_size, int f
 {
 	old_size = libos_round_up(old_size);
 	new_size = libos_round_up(new_size);
-	if (address % LIBOS_PAGE_SIZE || !new_size || !old_size || (flags & ~(MREMAP_MAYMOVE | MREMAP_FIXED)))
+	if (address % LIBOS_PAGE_SIZE || !new_size || !old_size || (flags & ~(MREMAP_MAYMOVE | MREMAP_FIXED | MREMAP_DONTUNMAP)) ||
+	    (flags & MREMAP_DONTUNMAP && (old_size != new_size || !(flags & MREMAP_MAYMOVE))))
 		return -EINVAL;
 	const struct libos_area *old = libos_area_from(address);
 	if (!libos_is_replaceable(address, old_size) || !old || old->start > address || old->end < address + old_size)
@@ -20,6 +21,9 @@ long libos_sys_mremap(uintptr_t address, size_t old_size, size_t new_size, int f
 		int error = libos_unmap(new_address, new_size);
 		if (error)
 			return error;
+	} else if (flags & MREMAP_DONTUNMAP) {
+		if (!(new_address = libos_find_unused(new_size)))
+			return -ENOMEM;
 	} else if (new_size <= old_size) {
 		int error = new_size < old_size ? libos_unmap(address + new_size, old_size - new_size) : 0;
 		return error ? error : (long)address;
@@ -38,7 +42,7 @@ long libos_sys_mremap(uintptr_t address, size_t old_size, size_t new_size, int f
 	if (error)
 		return error;
 	error = libos_table_move(address, new_address, kept);
-	if (!error)
+	if (!error && !(flags & MREMAP_DONTUNMAP)) /* else it stays, without its pages */
 		error = libos_unmap(address, old_size);
 	if (error) { /* back: those tables are there */
 		libos_table_move(new_address, address, kept);

@@ -169,10 +169,40 @@ static long check_rename(const struct libos_walk *old, const struct libos_walk *
 	return directory && new->node->directory.count ? -ENOTEMPTY : 0;
 }
 
+/* Both names stay, and each has what the other had. */
+static long exchange(const struct libos_walk *old, const struct libos_walk *new)
+{
+	const struct libos_walk *both[] = {old, new};
+	if (!new->node)
+		return -ENOENT;
+	for (int i = 0; i < 2; i++) {
+		bool directory = libos_is(both[i]->node, S_IFDIR);
+		if (directory && is_within(both[!i]->parent, both[i]->node))
+			return -EINVAL;
+		if (!directory && both[!i]->ends_with_slash)
+			return -ENOTDIR;
+	}
+	struct libos_entry *one = libos_directory_find(old->parent, old->name, old->length);
+	struct libos_entry *other = libos_directory_find(new->parent, new->name, new->length);
+	one->node = new->node;
+	other->node = old->node;
+	for (int i = 0; i < 2; i++) {
+		struct libos_node *node = both[i]->node, *from = both[i]->parent, *to = both[!i]->parent;
+		if (libos_is(node, S_IFDIR)) {
+			node->directory.parent = to;
+			from->links--;
+			to->links++;
+		}
+		libos_node_modified(from);
+		node->changed = from->changed;
+	}
+	return 0;
+}
+
 long libos_sys_renameat2(int old_directory, const char *old_path, int directory, const char *path, unsigned flags)
 {
 	struct libos_walk old, new;
-	if (flags & ~RENAME_NOREPLACE)
+	if (flags & ~RENAME_NOREPLACE && flags != RENAME_EXCHANGE)
 		return -EINVAL;
 	long error = libos_walk_to_node(&old, old_directory, old_path, false);
 	if (error || (error = libos_walk(&new, directory, path, false)))
@@ -183,6 +213,8 @@ long libos_sys_renameat2(int old_directory, const char *old_path, int directory,
 		return -EEXIST;
 	if (new.node == old.node)
 		return 0;
+	if (flags & RENAME_EXCHANGE)
+		return exchange(&old, &new);
 	if ((error = check_rename(&old, &new)))
 		return error;
 	libos_node_keep(old.node);

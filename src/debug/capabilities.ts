@@ -41,6 +41,7 @@ export const capabilities: DebugProtocol.Capabilities = {
   supportsValueFormattingOptions: true,
   completionTriggerCharacters: ['.', '>'],
   supportsTerminateRequest: true,
+  supportTerminateDebuggee: true,
   supportsRestartRequest: true,
   supportsSteppingGranularity: true,
 };

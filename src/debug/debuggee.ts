@@ -237,6 +237,14 @@ export class Debuggee extends EventEmitter<DebuggeeEvents> {
     await this.connect(this.current.gdbSocket ?? '', signal);
   }
 
+  /** Ends gdb; a guest of ours goes on without it. */
+  async leave(): Promise<void> {
+    this.closing = true;
+    await this.letGo(false);
+    this.execution.end();
+    this.gdb.kill();
+  }
+
   /** Ends gdb and our guest; a guest that is not ours goes on, or ends when it is asked to. */
   async dispose(endsForeignGuest = false): Promise<void> {
     this.closing = true;

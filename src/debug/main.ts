@@ -10,5 +10,9 @@ void import('./session').then(({ UnikernelDebugSession }) => {
   process.on('SIGTERM', () => {
     session.shutdown();
   });
+  // What is no pipe, such as /dev/null, ends without being closed.
+  process.stdin.on('end', () => {
+    session.shutdown();
+  });
   session.start(process.stdin, process.stdout);
 });

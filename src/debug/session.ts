@@ -64,6 +64,8 @@ export class UnikernelDebugSession extends DebugSession {
   private plan: LaunchPlan | undefined;
   private stopOnEntry = false;
   private isOver = false;
+  /** True once the guest was let go: this process stays until the guest ends, without the editor. */
+  private isLeft = false;
 
   constructor(private readonly gdbStarter: GdbStarter) {
     super();
@@ -81,7 +83,8 @@ export class UnikernelDebugSession extends DebugSession {
     restart: () => this.restart(),
     terminate: () => this.end(),
     'unikernel.openGdb': () => this.openGdb(),
-    disconnect: ({ terminateDebuggee }: DebugProtocol.DisconnectArguments) => this.release(terminateDebuggee),
+    disconnect: ({ terminateDebuggee }: DebugProtocol.DisconnectArguments) =>
+      terminateDebuggee === false ? this.leave() : this.release(terminateDebuggee),
     cancel: ({ requestId, progressId }: DebugProtocol.CancelArguments) => {
       if (requestId !== undefined) this.pending.get(requestId)?.abort();
       if (progressId !== undefined) this.progress.cancel(progressId);
@@ -94,12 +97,13 @@ export class UnikernelDebugSession extends DebugSession {
     const done = this.show(request, cancelled);
     void this.answer(request, cancelled.signal, done).finally(() => {
       this.pending.delete(request.seq);
-      if (request.command === 'disconnect') super.shutdown();
+      if (request.command === 'disconnect' && !this.isLeft) super.shutdown();
     });
   }
 
-  /** The editor is gone: nothing may stay behind. */
+  /** The editor is gone: nothing may stay behind but a guest that it let go. */
   override shutdown(): void {
+    if (this.isLeft) return;
     void this.release().finally(() => {
       super.shutdown();
     });
@@ -186,8 +190,6 @@ export class UnikernelDebugSession extends DebugSession {
       args,
       true,
     );
-    // A guest that was launched ends with its session in any case.
-    this.sendEvent(new CapabilitiesEvent({ supportTerminateDebuggee: true }));
     this.sendEvent(new InitializedEvent());
   }
 
@@ -201,11 +203,17 @@ export class UnikernelDebugSession extends DebugSession {
 
   /** What a second session attaches with to a guest that runs without a debugger. */
   private async openGdb(): Promise<AttachArguments> {
-    const { plan, undebugged } = this;
-    if (plan === undefined || undebugged === undefined || this.isOver) throw notRunningAlone();
+    if (this.undebugged === undefined || this.isOver) throw notRunningAlone();
+    return this.attachment(this.undebugged);
+  }
+
+  /** What another session attaches with to a guest of this one. */
+  private async attachment(guest: Guest): Promise<AttachArguments> {
+    const { plan } = this;
+    if (plan === undefined) throw notDebugging();
     const { symbols, sourceMap, loadOffset, commands } = plan.gdb;
     return {
-      connect: await undebugged.openGdb(),
+      connect: await guest.openGdb(),
       target: plan.target.id,
       symbols: [...symbols],
       sourceMap: { ...sourceMap },
@@ -274,7 +282,7 @@ export class UnikernelDebugSession extends DebugSession {
     const { GuestServer: Server } = await loadServer();
     this.server = await Server.listen(guest, plan.target.id);
     const name = basename(plan.name);
-    const debugged = guest.gdbSocket !== undefined;
+    const { isDebugged: debugged } = guest;
     this.sendEvent(new Event('unikernel.guest', { url: this.server.url, target: plan.target.id, name, debugged }));
   }
 
@@ -291,13 +299,38 @@ export class UnikernelDebugSession extends DebugSession {
     this.sendEvent(new TerminatedEvent());
   }
 
+  /** A guest of ours goes on without a debugger. This process has its console, and clears away behind it. */
+  private async leave(): Promise<void> {
+    const guest = this.debuggee?.guest ?? this.undebugged;
+    if (this.isOver || guest === undefined || guest.isPast) return this.release();
+    this.isLeft = true;
+    this.stopAnswering();
+    await this.debuggee?.leave();
+    const attachment = await this.attachment(guest);
+    guest.isDebugged = false;
+    this.print(`The guest goes on without a debugger. One can attach to ${attachment.connect}\n`, 'console');
+    this.sendEvent(new Event('unikernel.letGo', attachment));
+    void guest.ended.then(async () => {
+      await this.clearAway();
+      super.shutdown();
+    });
+  }
+
   /** A guest of ours ends with the session; one that we attached to only when it is asked to. */
   private async release(endsForeignGuest = false): Promise<void> {
+    this.stopAnswering();
+    await Promise.all([this.debuggee?.dispose(endsForeignGuest), this.undebugged?.dispose()]);
+    await this.clearAway();
+  }
+
+  private stopAnswering(): void {
     this.isOver = true;
     this.cancellation.abort();
     for (const cancelled of this.pending.values()) cancelled.abort();
     this.gdbStarter.drop();
-    await Promise.all([this.debuggee?.dispose(endsForeignGuest), this.undebugged?.dispose()]);
+  }
+
+  private async clearAway(): Promise<void> {
     await this.plan?.guest.recording?.remove();
     // Last, so that its clients hear how the guest ended.
     await this.server?.close();

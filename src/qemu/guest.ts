@@ -65,11 +65,12 @@ export class Guest {
   /** Settles once, after QEMU has ended and all output was handed on. */
   readonly ended: Promise<GuestExit>;
   readonly startedAt = new Date();
-  private readonly events = new EventEmitter<{ state: [GuestState] }>();
+  private readonly events = new EventEmitter<{ state: [GuestState]; debugged: [] }>();
   private current: GuestState = 'paused';
   private announced: GuestState = 'paused';
   private exit: Promise<GuestExit> | undefined;
   private stoppedByUs = false;
+  private hasDebugger: boolean;
   /** How many instructions a recorded run has, once it has ended. */
   recordedInstructions: number | undefined;
 
@@ -82,6 +83,7 @@ export class Guest {
     private readonly accelerator: Accelerator,
     private gdb: string | undefined,
   ) {
+    this.hasDebugger = gdb !== undefined;
     this.ended = this.waitForEnd();
   }
 
@@ -172,6 +174,11 @@ export class Guest {
     return this.accelerator.id !== 'tcg';
   }
 
+  /** True of what has ended already, and is shown again: a crash, a recorded run. */
+  get isPast(): boolean {
+    return this.options.crashed !== undefined || this.options.recording?.mode === 'replay';
+  }
+
   /** The socket that gdb connects to; undefined unless debugging. */
   get gdbSocket(): string | undefined {
     return this.gdb;
@@ -184,7 +191,18 @@ export class Guest {
       await monitor(this, `gdbserver unix:${socket},server=on,wait=off`);
       this.gdb = socket;
     }
+    this.isDebugged = true;
     return this.gdb;
+  }
+
+  /** True while a debugger is connected, or is about to: it owns the run state. */
+  get isDebugged(): boolean {
+    return this.hasDebugger;
+  }
+
+  set isDebugged(isDebugged: boolean) {
+    this.hasDebugger = isDebugged;
+    this.events.emit('debugged');
   }
 
   get state(): GuestState {
@@ -195,6 +213,12 @@ export class Guest {
   onState(listener: (state: GuestState) => void): () => void {
     this.events.on('state', listener);
     return () => this.events.off('state', listener);
+  }
+
+  /** Calls back when a debugger came or went; returns how to stop that. */
+  onDebugged(listener: () => void): () => void {
+    this.events.on('debugged', listener);
+    return () => this.events.off('debugged', listener);
   }
 
   async pause(): Promise<void> {
@@ -245,7 +269,7 @@ export class Guest {
   /** QEMU pauses a guest that it cannot go on with; to a debugger that is a stop as any other, else it is the end. */
   private async pausedBy(): Promise<void> {
     this.enter('paused');
-    if (this.gdbSocket !== undefined) return;
+    if (this.isDebugged) return;
     const { qmp } = this.connections;
     const status = await qmp.execute('query-status').catch(() => undefined);
     if (z.object({ status: z.literal('internal-error') }).safeParse(status).success) {

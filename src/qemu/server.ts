@@ -25,6 +25,7 @@ export type GuestMessage =
       /** A debugger owns the run state: pause, resume and reset are not done here. */
       readonly debugged: boolean;
     }
+  | { readonly type: 'debugged'; readonly debugged: boolean }
   | { readonly type: 'console'; readonly data: string }
   | { readonly type: 'state'; readonly state: GuestState }
   | ({ readonly type: 'exit' } & GuestExit);
@@ -88,7 +89,7 @@ function serve(client: WebSocket, guest: Guest, target: string): void {
     state: guest.state,
     startedAt: guest.startedAt.toISOString(),
     backlog: guest.console.backlog.toString('base64'),
-    debugged: guest.gdbSocket !== undefined,
+    debugged: guest.isDebugged,
   });
   const unsubscribe = [
     guest.console.follow((data) => {
@@ -96,6 +97,9 @@ function serve(client: WebSocket, guest: Guest, target: string): void {
     }),
     guest.onState((state) => {
       send({ type: 'state', state });
+    }),
+    guest.onDebugged(() => {
+      send({ type: 'debugged', debugged: guest.isDebugged });
     }),
   ];
   void guest.ended.then((exit) => {
@@ -115,5 +119,5 @@ async function perform(guest: Guest, data: RawData): Promise<void> {
   const request = requestSchema.parse(JSON.parse(text));
   if (request.type === 'input') guest.console.write(Buffer.from(request.data, 'base64'));
   else if (request.type === 'powerOff') await guest.powerOff();
-  else if (guest.gdbSocket === undefined) await guest[request.type]();
+  else if (!guest.isDebugged) await guest[request.type]();
 }

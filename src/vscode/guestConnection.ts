@@ -37,7 +37,7 @@ export class GuestConnection implements Disposable {
     this.socket = new WebSocket(url);
     this.socket.on('message', (data: Buffer) => {
       const message = JSON.parse(data.toString()) as GuestMessage;
-      if (message.type === 'hello') this.debugged = message.debugged;
+      if (message.type === 'hello' || message.type === 'debugged') this.debugged = message.debugged;
       if (message.type === 'exit') this.text = describeExit(message);
       if (message.type === 'hello' || message.type === 'state') this.enter(message.state);
       this.past.push(message);

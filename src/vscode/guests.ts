@@ -11,12 +11,20 @@ interface Announcement {
   readonly debugged: boolean;
 }
 
+/** What an attach configuration says beside its name. */
+type Attachment = object;
+
 /** The guests of this window's debug sessions: a console for each, and the latest one for the guest view. */
 export class Guests implements Disposable {
   private readonly started = new EventEmitter<GuestConnection>();
   private readonly subscriptions: readonly Disposable[];
   /** The sessions whose guests run without a debugger. */
   private readonly running = new Set<DebugSession>();
+  /** The guests that their debuggers let go, with what another one attaches with. */
+  private readonly letGo = new Map<
+    GuestConnection,
+    { readonly session: DebugSession; readonly attachment: Attachment }
+  >();
   private connection: GuestConnection | undefined;
   private terminal: Terminal | undefined;
   private project: string | undefined;
@@ -25,7 +33,9 @@ export class Guests implements Disposable {
   constructor() {
     this.subscriptions = [
       debug.onDidReceiveDebugSessionCustomEvent((event) => {
-        if (event.session.type === typeName && event.event === 'unikernel.guest') void this.open(event);
+        if (event.session.type !== typeName) return;
+        if (event.event === 'unikernel.guest') void this.open(event);
+        if (event.event === 'unikernel.letGo') this.keep(event);
       }),
       debug.onDidTerminateDebugSession((session) => this.running.delete(session)),
     ];
@@ -43,16 +53,29 @@ export class Guests implements Disposable {
 
   /** Debugs a guest that runs without a debugger: the only one, or the one that the person chooses. */
   async attach(): Promise<void> {
-    const sessions = [...this.running];
-    if (sessions.length === 0) {
+    const candidates = [
+      ...[...this.running].map((session) => ({
+        session,
+        attachment: async () => (await session.customRequest('unikernel.openGdb')) as Attachment,
+      })),
+      ...[...this.letGo.values()].map(({ session, attachment }) => ({
+        session,
+        attachment: () => Promise.resolve(attachment),
+      })),
+    ];
+    if (candidates.length === 0) {
       await window.showInformationMessage('No guest runs without a debugger: "Unikernel: Run" starts one.');
       return;
     }
-    const items = sessions.map((session) => ({ label: session.name, description: projectOf(session) ?? '', session }));
+    const items = candidates.map((candidate) => ({
+      label: candidate.session.name,
+      description: projectOf(candidate.session) ?? '',
+      ...candidate,
+    }));
     const [only] = items;
     const chosen = items.length === 1 ? only : await window.showQuickPick(items, { title: 'Attach to Running Guest' });
     if (chosen === undefined) return;
-    const fields = (await chosen.session.customRequest('unikernel.openGdb')) as object;
+    const fields = await chosen.attachment();
     const name = `Attached to ${chosen.label}`;
     const configuration: DebugConfiguration = { type: typeName, request: 'attach', name, ...fields };
     await debug.startDebugging(chosen.session.workspaceFolder, configuration);
@@ -66,17 +89,29 @@ export class Guests implements Disposable {
       import('./guestTerminal'),
     ]);
     this.terminal?.dispose();
-    this.connection?.dispose();
+    if (this.connection !== undefined && !this.letGo.has(this.connection)) this.connection.dispose();
     this.connection = new GuestConnection(url, name, target);
     this.terminal = openGuestTerminal(this.connection);
     this.project = projectOf(session);
     this.started.fire(this.connection);
   }
 
+  /** The debugger of the latest guest is gone, the guest is not. */
+  private keep({ session, body }: DebugSessionCustomEvent): void {
+    const { connection } = this;
+    this.running.delete(session);
+    if (connection === undefined) return;
+    this.letGo.set(connection, { session, attachment: body as Attachment });
+    connection.onDidClose(() => {
+      this.letGo.delete(connection);
+      if (connection !== this.connection) connection.dispose();
+    });
+  }
+
   dispose(): void {
     for (const subscription of this.subscriptions) subscription.dispose();
     this.terminal?.dispose();
-    this.connection?.dispose();
+    for (const connection of new Set([this.connection, ...this.letGo.keys()])) connection?.dispose();
     this.started.dispose();
   }
 }

@@ -66,6 +66,11 @@ export class DebugAdapter extends DebugClient {
     return pid;
   }
 
+  /** Resolves when the adapter has ended. */
+  async exited(): Promise<void> {
+    await once(this.process, 'exit');
+  }
+
   /** Ends the session and the adapter, also one that was killed before; throws what it said against the protocol. */
   override async stop(): Promise<void> {
     const { process } = this;

@@ -4,9 +4,28 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { after, before, describe, it } from 'mocha';
 import { targets } from '../../src/targets';
-import { unikernel } from './unikernel';
+import { buildHello, unikernel } from './unikernel';
 
 const sources = resolve(__dirname, '../fixtures/memory');
+
+describe('a program that prints', function () {
+  this.timeout(300_000);
+  let hello: Awaited<ReturnType<typeof buildHello>>;
+
+  before(async () => {
+    hello = await buildHello('#include <stdio.h>\nint main(void) { puts("printed"); return 5; }\n');
+  });
+  after(() => hello.remove());
+
+  for (const { id } of targets) {
+    it(`needs 2 MB of memory on ${id}`, async () => {
+      const words = ['run', '--no-build', '--target', id, '--memory', '2M'];
+      const { stdout, exitCode } = await unikernel(hello.folder, ...words);
+      assert.match(stdout, /^printed/);
+      assert.equal(exitCode, 5);
+    });
+  }
+});
 
 describe('memory', function () {
   this.timeout(300_000);

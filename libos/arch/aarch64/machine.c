@@ -4,7 +4,7 @@
 const char libos_machine_name[] = "aarch64";
 extern uint64_t libos_start_device_tree;
 
-enum { MAGIC = 0xd00dfeed, BEGIN_NODE = 1, PROPERTY = 3, END = 9 };
+enum { MAGIC = 0xd00dfeed, HEADER_SIZE = 40, BEGIN_NODE = 1, PROPERTY = 3, END = 9 };
 enum { RAM_START = 0x40000000 };
 
 static uint32_t big_endian(const uint8_t *bytes)
@@ -40,33 +40,39 @@ static void find_archive(struct libos_boot *boot)
 		return;
 	const char *next = boot->command_line + sizeof option - 1;
 	boot->archive = read_number(&next);
-	next++; /* the comma */
+	next += *next == ',';
 	boot->archive_size = read_number(&next);
 	boot->command_line = next;
 }
 
-void libos_machine_start(struct libos_boot *boot)
+/* Devicetree Specification 0.4, chapter 5. What is damaged ends it. In .init is room: see start.S. */
+__attribute__((section(".init"))) void libos_machine_start(struct libos_boot *boot)
 {
 	/* QEMU gives an ELF image no pointer: the tree is where RAM begins */
-	const uint8_t *tree = libos_physical(libos_start_device_tree ? libos_start_device_tree : RAM_START);
-	if (big_endian(tree) != MAGIC)
+	uint8_t *tree = libos_physical(libos_start_device_tree ? libos_start_device_tree : RAM_START);
+	uint32_t tree_size = big_endian(tree + 4), structure = big_endian(tree + 8), strings = big_endian(tree + 12);
+	if (big_endian(tree) != MAGIC || tree_size < HEADER_SIZE || structure >= tree_size || strings >= tree_size)
 		return;
-	const uint8_t *next = tree + big_endian(tree + 8);
-	const char *names = (const char *)tree + big_endian(tree + 12);
+	tree[tree_size - 1] = 0; /* every string ends in the tree */
+	const uint8_t *next = tree + structure, *end = tree + tree_size;
 	bool in_memory = false;
-	for (uint32_t token; (token = big_endian(next)) != END;) {
+	for (uint32_t token; end - next > 4 && (token = big_endian(next)) != END;) {
 		next += 4;
 		if (token == BEGIN_NODE) {
 			in_memory = starts_with((const char *)next, "memory@");
 			next += libos_strlen((const char *)next) + 1;
 		} else if (token == PROPERTY) {
-			uint32_t size = big_endian(next);
-			const char *name = names + big_endian(next + 4);
+			if (end - next < 8)
+				break;
+			uint32_t size = big_endian(next), name_offset = big_endian(next + 4);
 			next += 8;
+			if (size > end - next || name_offset >= tree_size - strings)
+				break;
+			const char *name = (const char *)tree + strings + name_offset;
 			if (in_memory && libos_equal(name, "reg"))
-				for (uint32_t at = 0; at + 16 <= size; at += 16)
+				for (uint32_t at = 0; size - at >= 16; at += 16)
 					libos_boot_ram(boot, big_endian_64(next + at), big_endian_64(next + at + 8));
-			if (libos_equal(name, "bootargs"))
+			if (size && libos_equal(name, "bootargs"))
 				boot->command_line = (const char *)next;
 			next += size;
 		}

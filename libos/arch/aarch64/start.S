@@ -1,5 +1,8 @@
-/* From the machine's reset (MMU off, EL1 or EL2) to libos_main at EL1. The MMU is on before any C runs. */
-	.section .text.libos_entry, "ax"
+/*
+ * From the machine's reset (MMU off, EL1 or EL2) to libos_main at EL1. The MMU is on before any C runs.
+ * The linker has .init before .text, which begins with the vectors: what they have to be aligned to is the room for this.
+ */
+	.section .init, "ax"
 	.globl libos_entry
 	.type libos_entry, %function
 libos_entry:
@@ -82,16 +85,18 @@ libos_use_root:
 	ret
 	.ltorg
 
-	.section .bss.libos_tables, "aw", %nobits
+	/* what is constant once the program runs, and the first stack, above a page that is never there */
+	.section .bss.libos_start, "aw", %nobits
 	.balign 4096
-	.globl libos_boot_root
+	.globl libos_constant, libos_guard, libos_boot_root, libos_start_device_tree, libos_psci_by_smc, libos_stack_guard
+	.globl libos_kernel_stack_top
+libos_constant:
 libos_boot_root: .skip 4096
-
-	.section .bss.libos_kernel_stack, "aw", %nobits
-	.balign 16
-	.globl libos_kernel_stack_top, libos_start_device_tree, libos_psci_by_smc
-	.skip 16384
-libos_kernel_stack_top:
 libos_start_device_tree: .skip 8
 libos_psci_by_smc: .skip 8
+libos_stack_guard: .skip 8
+	.balign 4096
+libos_guard:	.skip 4096
+	.skip 16384			/* LIBOS_KERNEL_STACK */
+libos_kernel_stack_top:
 	.section .note.GNU-stack, "", %progbits

@@ -1,4 +1,5 @@
 /* What changing threads needs in assembly. */
+	.cfi_sections .debug_frame
 	.arch_extension fp
 	.arch_extension simd
 

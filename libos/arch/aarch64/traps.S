@@ -1,4 +1,5 @@
 /* Entries from the program, which runs at EL1 on SP_EL0: system calls and exceptions, both with a struct libos_frame. */
+	.cfi_sections .debug_frame	/* for the debugger: none of it is in memory */
 	.macro vector target
 	.balign 128
 	b \target
@@ -13,10 +14,12 @@ libos_vectors:
 	vector unexpected
 	.endr
 	vector synchronous_inside
-	.rept 11
+	.rept 3
 	vector unexpected
 	.endr
+	/* nothing runs at EL0, so that the other eight are not there */
 
+	.section .init, "ax"		/* see start.S */
 	.macro save_frame
 	sub sp, sp, #288
 	.cfi_def_cfa_offset 288
@@ -64,13 +67,15 @@ synchronous:
 	b.ne 3f
 	stp x8, x0, [sp, #272]
 	adrp x10, libos_syscall_count
-	ldr x10, [x10, :lo12:libos_syscall_count]
+	ldr w10, [x10, :lo12:libos_syscall_count]
 	cmp x8, x10
 	b.hs 1f
 	adrp x10, libos_syscalls
 	add x10, x10, :lo12:libos_syscalls
-	ldr x10, [x10, x8, lsl #3]
-	cbz x10, 1f
+	add x10, x10, x8, lsl #2
+	ldrsw x11, [x10]
+	cbz x11, 1f
+	add x10, x10, x11
 	blr x10
 2:	str x0, [sp]
 	.globl libos_return
@@ -82,7 +87,7 @@ libos_return:				/* to the program, by the frame at sp */
 	bl libos_attend
 4:	ldr x10, [sp, #248]
 	msr sp_el0, x10
-5:	ldp x10, x11, [sp, #256]
+	ldp x10, x11, [sp, #256]
 	msr elr_el1, x10
 	msr spsr_el1, x11
 	.irp first, 0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28
@@ -123,12 +128,36 @@ synchronous_inside:
 	.cfi_signal_frame
 	.cfi_return_column 32
 	.cfi_def_cfa sp, 0
+	/* on a stack of its own: it may be the stack that is at its end */
+	msr tpidrro_el0, x0
+	mov x0, sp
+	msr tpidr_el1, x0
+	adrp x0, exception_stack_top
+	add x0, x0, :lo12:exception_stack_top
+	mov sp, x0
+	mrs x0, tpidrro_el0
 	save_frame
-	add x10, sp, #288
+	mrs x10, tpidr_el1
 	str x10, [sp, #248]
+	.cfi_rel_offset sp, 248
 	mov x0, sp
 	bl libos_exception
-	b 5b
+	ldr x10, [sp, #248]
+	ldp x11, x12, [sp, #256]
+	msr tpidr_el1, x10
+	msr elr_el1, x11
+	msr spsr_el1, x12
+	.irp first, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28
+	restore_pair \first
+	.endr
+	ldr x30, [sp, #240]
+	ldr x1, [sp, #8]
+	ldr x0, [sp]
+	msr tpidrro_el0, x0
+	mrs x0, tpidr_el1
+	mov sp, x0
+	mrs x0, tpidrro_el0
+	eret
 	.cfi_endproc
 	.size synchronous_inside, . - synchronous_inside
 
@@ -163,4 +192,9 @@ libos_enter:
 	br x1
 	.cfi_endproc
 	.size libos_enter, . - libos_enter
+
+	.section .bss.exception_stack, "aw", %nobits
+	.balign 16
+	.skip 4096
+exception_stack_top:
 	.section .note.GNU-stack, "", %progbits

@@ -3,7 +3,7 @@
 #include <asm/mman.h>
 #include <linux/signal.h>
 
-enum { DIVIDE = 0, DEBUG = 1, BREAKPOINT = 3, INVALID_OPCODE = 6, PROTECTION = 13, PAGE_FAULT = 14, X87 = 16, ALIGNMENT = 17, SIMD = 19 };
+enum { DIVIDE = 0, DEBUG = 1, BREAKPOINT = 3, INVALID_OPCODE = 6, DOUBLE_FAULT = 8, PROTECTION = 13, PAGE_FAULT = 14, X87 = 16, ALIGNMENT = 17, SIMD = 19 };
 enum { ERROR_WRITE = 2, ERROR_FETCH = 16 };
 
 static void page_fault(struct libos_frame *frame)
@@ -28,6 +28,7 @@ void libos_exception(struct libos_frame *frame)
 		{DEBUG, SIGTRAP, TRAP_TRACE, "debug exception"},
 		{BREAKPOINT, SIGTRAP, (uint8_t)SI_KERNEL, "breakpoint"},
 		{INVALID_OPCODE, SIGILL, ILL_ILLOPN, "undefined instruction"},
+		{DOUBLE_FAULT, SIGSEGV, (uint8_t)SI_KERNEL, "stack overflow in the library OS"},
 		{ALIGNMENT, SIGBUS, BUS_ADRALN, "unaligned access"},
 		{PROTECTION, SIGSEGV, (uint8_t)SI_KERNEL, "general protection fault"},
 	};

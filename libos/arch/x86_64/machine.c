@@ -19,7 +19,7 @@ struct memory_range {
 	uint64_t address, size;
 	uint32_t type, reserved;
 };
-enum { BREAKPOINT = 3, DOUBLE_FAULT = 8 };
+enum { BREAKPOINT = 3, DOUBLE_FAULT = 8, WRITE_PROTECT = 1 << 16 };
 enum { TYPE_RAM = 1, ONE_MEBIBYTE = 1 << 20 };
 
 struct task_segment {
@@ -36,17 +36,21 @@ struct table_register {
 const char libos_machine_name[] = "x86_64";
 extern uint32_t libos_start_info;
 extern uintptr_t libos_stack_top;
-extern uint64_t libos_gdt[], libos_top_table[];
+extern uint64_t libos_gdt[], libos_top_table[], libos_gates[2 * LIBOS_VECTORS];
 extern char libos_vectors[], libos_kernel_stack_top[];
 
 static struct task_segment task_segment;
-static uint64_t gates[2 * LIBOS_VECTORS];
 static char exception_stack[8192] __attribute__((aligned(16)));
 
+/* The table is constant for all others: CR0.WP is off meanwhile. */
 void libos_set_gate(unsigned vector, uintptr_t entry, unsigned stack, unsigned type)
 {
-	gates[2 * vector] = (entry & 0xffff) | 8 << 16 | (uint64_t)stack << 32 | (uint64_t)type << 40 | (entry >> 16 & 0xffff) << 48;
-	gates[2 * vector + 1] = entry >> 32;
+	uint64_t control;
+	__asm__ volatile("mov %%cr0, %0" : "=r"(control));
+	__asm__ volatile("mov %0, %%cr0" ::"r"(control & ~(uint64_t)WRITE_PROTECT) : "memory");
+	libos_gates[2 * vector] = (entry & 0xffff) | 8 << 16 | (uint64_t)stack << 32 | (uint64_t)type << 40 | (entry >> 16 & 0xffff) << 48;
+	libos_gates[2 * vector + 1] = entry >> 32;
+	__asm__ volatile("mov %0, %%cr0" ::"r"(control) : "memory");
 }
 
 /* Where the kernel's stack begins when the program enters it, by whatever way. */
@@ -60,13 +64,14 @@ static void load_descriptors(void)
 {
 	uint64_t base = (uint64_t)&task_segment;
 	libos_set_stack((uintptr_t)libos_kernel_stack_top);
+	task_segment.io_map = sizeof task_segment; /* beyond its end: the program has no ports */
 	task_segment.interrupt_stacks[0] = (uint64_t)exception_stack + sizeof exception_stack;
 	libos_gdt[3] = (sizeof task_segment - 1) | (base & 0xffffff) << 16 | 0x89ull << 40 | (base >> 24 & 0xff) << 56;
 	libos_gdt[4] = base >> 32;
 	__asm__ volatile("ltr %w0" ::"r"(24));
 	for (unsigned i = 0; i < 32; i++) /* only int3 is for the program to use; a stack that overflows is not used */
 		libos_set_gate(i, (uintptr_t)libos_vectors + 16 * i, i == DOUBLE_FAULT, i == BREAKPOINT ? LIBOS_GATE_OF_PROGRAM : LIBOS_GATE);
-	struct table_register idt = {sizeof gates - 1, (uint64_t)gates};
+	struct table_register idt = {sizeof libos_gates - 1, (uint64_t)libos_gates};
 	__asm__ volatile("lidt %0" ::"m"(idt));
 }
 

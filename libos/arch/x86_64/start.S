@@ -71,7 +71,19 @@ libos_entry:
 	xor %ecx, %ecx
 	xor %edx, %edx
 	xsetbv
-4:	mov $0xc0000081, %ecx		/* STAR: syscall loads CS 8, SS 16 */
+4:	xor %eax, %eax
+	cpuid
+	cmp $7, %eax
+	jb 5f
+	mov $7, %eax
+	xor %ecx, %ecx
+	cpuid
+	bt $2, %ecx			/* UMIP: the program does not learn where the descriptor tables are */
+	jnc 5f
+	mov %cr4, %rax
+	or $0x800, %rax
+	mov %rax, %cr4
+5:	mov $0xc0000081, %ecx		/* STAR: syscall loads CS 8, SS 16 */
 	mov $8, %edx
 	xor %eax, %eax
 	wrmsr
@@ -86,7 +98,8 @@ libos_entry:
 	call libos_main
 	ud2
 
-	.section .data.libos_gdt, "aw"
+	/* constant once libos_use_root was called; the accessed bits are set, so that the CPU does not write either */
+	.section .rodata.libos_gdt, "a"
 	.balign 16
 	.globl libos_gdt
 libos_gdt:				/* null, code, data, room for the task segment, and the program's code and data */
@@ -95,17 +108,20 @@ gdt_register:
 	.word . - libos_gdt - 1
 	.quad libos_gdt
 
-	.section .bss.libos_tables, "aw", @nobits
+	/* what is constant once the program runs, and the first stack, above a page that is never there */
+	.section .bss.libos_start, "aw", @nobits
 	.balign 4096
-	.globl libos_boot_root, libos_top_table
+	.globl libos_constant, libos_guard, libos_boot_root, libos_top_table, libos_gates, libos_start_info, libos_stack_guard
+	.globl libos_kernel_stack_top
+libos_constant:
 libos_top_table: .skip 4096
 libos_boot_root: .skip 4096
 large_pages:	.skip 4 * 4096
-
-	.section .bss.libos_kernel_stack, "aw", @nobits
-	.balign 16
-	.globl libos_kernel_stack_top, libos_start_info
-	.skip 16384
-libos_kernel_stack_top:
+libos_gates:	.skip 16 * 80		/* LIBOS_VECTORS */
 libos_start_info: .skip 8
+libos_stack_guard: .skip 8
+	.balign 4096
+libos_guard:	.skip 4096
+	.skip 16384			/* LIBOS_KERNEL_STACK */
+libos_kernel_stack_top:
 	.section .note.GNU-stack, "", @progbits

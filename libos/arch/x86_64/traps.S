@@ -1,4 +1,5 @@
 /* Entries from the program: system calls and exceptions, both with a struct libos_frame on a stack of our own. */
+	.cfi_sections .debug_frame	/* for the debugger: none of it is in memory */
 	.set PROGRAM_CODE, 40 | 1	/* in libos_gdt, ring 1 */
 	.set PROGRAM_DATA, 48 | 1
 
@@ -44,11 +45,14 @@ libos_syscall_entry:
 	.cfi_adjust_cfa_offset 8
 	save rdi, rsi, rdx, rcx, rax, r8, r9, r10, r11, rbx, rbp, r12, r13, r14, r15
 	mov %r10, %rcx
-	cmp libos_syscall_count, %rax
+	mov libos_syscall_count, %r10d
+	cmp %r10, %rax
 	jae 1f
-	mov libos_syscalls(,%rax,8), %rax
+	lea libos_syscalls(,%rax,4), %r10
+	movslq (%r10), %rax
 	test %rax, %rax
 	jz 1f
+	add %r10, %rax
 	call *%rax
 2:	mov %rax, 80(%rsp)		/* the result, in the frame's rax */
 	.globl libos_return

@@ -30,10 +30,11 @@ static uintptr_t called(uintptr_t return_address, uintptr_t pc)
 bool libos_go_to_caller(struct libos_place *place)
 {
 	const uintptr_t *pair = (const uintptr_t *)place->frame;
+	bool ours = libos_in_kernel_stack(place->stack);
 	bool linked = place->frame % 8 == 0 && libos_readable(pair, 2 * sizeof *pair) && libos_executable(pair[1]) &&
-		      (place->frame >= place->stack || libos_in_kernel_stack(place->stack));
+		      (place->frame >= place->stack || ours);
 	bool searched = !libos_executable(place->pc) || !linked || !begins_frame(called(pair[1], place->pc));
-	uintptr_t slot = (place->stack + 7) & -8ul, end = linked ? place->frame + 16 : slot + LARGEST_FRAME;
+	uintptr_t slot = (place->stack + 7) & -8ul, end = linked && !ours ? place->frame + 16 : slot + LARGEST_FRAME;
 	for (; searched && slot < end; slot += 8) {
 		if (!libos_readable((const void *)slot, 8))
 			continue;

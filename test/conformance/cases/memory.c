@@ -155,6 +155,18 @@ CASE(mremap_in_place)
 	printf("%d\n", touch(pages + 2 * PAGE, true));
 }
 
+CASE(mremap_leaves_the_old_place)
+{
+	enum { STAYS = MREMAP_MAYMOVE | 4 }; /* MREMAP_DONTUNMAP */
+	char *pages = map_pages(2, PROT_READ | PROT_WRITE);
+	pages[PAGE] = 5;
+	char *moved = (char *)syscall(SYS_mremap, pages, 2 * PAGE, 2 * PAGE, STAYS, NULL);
+	CHECK(moved != MAP_FAILED && moved != pages);
+	printf("%d %d\n", moved[PAGE], pages[PAGE]);
+	WORKS(syscall(SYS_mremap, moved, 2 * PAGE, PAGE, STAYS, NULL));
+	WORKS(syscall(SYS_mremap, moved, PAGE, PAGE, 4, NULL));
+}
+
 CASE(mremap_to_a_place)
 {
 	char *pages = map_pages(1, PROT_READ | PROT_WRITE), *to = map_pages(2, PROT_READ);

@@ -241,6 +241,21 @@ CASE(rename_exchanges)
 	TRY(syscall(SYS_renameat2, AT_FDCWD, "b", AT_FDCWD, "none", 2));
 }
 
+CASE(rename_exchanges_directories)
+{
+	struct stat status;
+	TRY(mkdir("directory", 0755));
+	TRY(mkdir("directory/inner", 0755));
+	close(make_file("file", "1"));
+	TRY(syscall(SYS_renameat2, AT_FDCWD, "directory", AT_FDCWD, "directory/inner", 2));
+	TRY(syscall(SYS_renameat2, AT_FDCWD, "directory/inner", AT_FDCWD, "file", 2));
+	print_file("directory/inner");
+	TRY(rmdir("file"));
+	TRY(stat("directory/inner", &status));
+	CHECK(S_ISREG(status.st_mode));
+	TRY(syscall(SYS_renameat2, AT_FDCWD, "directory", AT_FDCWD, "file", 3));
+}
+
 CASE(rename_of_a_link)
 {
 	char target[16] = "";

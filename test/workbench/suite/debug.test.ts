@@ -143,6 +143,23 @@ describe('debugging in the editor', () => {
         });
       });
 
+      it('lets go a guest that it launched, attaches to it again, and ends it', async () => {
+        await withFile(mainFile().fsPath, endless, async () => {
+          debug.addBreakpoints([new FunctionBreakpoint('main')]);
+          const launched = await launch();
+          await launched.stop();
+          await launched.press('disconnect');
+          debug.removeBreakpoints(debug.breakpoints);
+          await launched.end();
+          const session = await startSession(() => commands.executeCommand('unikernel.attach'));
+          await session.pause();
+          const { stack } = await session.stop();
+          assert.ok(stack.some(({ name }) => name === 'main'));
+          await session.press('stop');
+          await session.end();
+        });
+      });
+
       it('runs without debugging, past every breakpoint, to the exit status', async () => {
         debug.addBreakpoints([await breakpointAt(call)]);
         await withFile(

@@ -26,14 +26,29 @@ static void map(struct elf_file *file, const char *path)
 	file->header = (const Elf64_Ehdr *)file->bytes;
 	if (memcmp(file->header->e_ident, ELFMAG, SELFMAG) != 0 || file->header->e_ident[EI_CLASS] != ELFCLASS64)
 		errx(1, "%s: not a 64-bit ELF file", path);
-	if (file->header->e_shoff + (uint64_t)file->header->e_shnum * sizeof(Elf64_Shdr) > file->size)
+	if (file->header->e_shoff > file->size || file->header->e_shoff % _Alignof(Elf64_Shdr) ||
+	    file->header->e_shnum * sizeof(Elf64_Shdr) > file->size - file->header->e_shoff)
 		errx(1, "%s: cut short", path);
 	file->sections = (const Elf64_Shdr *)(file->bytes + file->header->e_shoff);
 	for (int i = 0; i < file->header->e_shnum; i++) {
 		const Elf64_Shdr *section = &file->sections[i];
-		if (section->sh_type != SHT_NOBITS && section->sh_offset + section->sh_size > file->size)
+		if (section->sh_type != SHT_NOBITS &&
+		    (section->sh_offset > file->size || section->sh_size > file->size - section->sh_offset))
 			errx(1, "%s: cut short", path);
+		if (section->sh_addr + section->sh_size < section->sh_addr)
+			errx(1, "%s: a section is beyond the last address", path);
 	}
+}
+
+/* The names of a table of symbols: each of them ends within the section. */
+static const Elf64_Shdr *strings_of(const struct elf_file *file, const Elf64_Shdr *table, const char *path)
+{
+	const Elf64_Shdr *strings = &file->sections[table->sh_link < file->header->e_shnum ? table->sh_link : 0];
+
+	if (strings->sh_type != SHT_STRTAB || strings->sh_size == 0 ||
+	    file->bytes[strings->sh_offset + strings->sh_size - 1] != 0 || table->sh_offset % _Alignof(Elf64_Sym))
+		errx(1, "%s: its symbols are damaged", path);
+	return strings;
 }
 
 static int by_start(const void *left, const void *right)
@@ -47,10 +62,9 @@ static int by_start(const void *left, const void *right)
 }
 
 /* Appends the symbols of that type in executable sections; with `gaps`, only those outside the first `known` functions. */
-static void add_symbols(struct elf_file *file, const Elf64_Shdr *table, int type, bool gaps)
+static void add_symbols(struct elf_file *file, const Elf64_Shdr *table, const Elf64_Shdr *strings, int type, bool gaps)
 {
 	const Elf64_Sym *symbols = (const Elf64_Sym *)(file->bytes + table->sh_offset);
-	const Elf64_Shdr *strings = &file->sections[table->sh_link];
 	size_t count = table->sh_size / sizeof *symbols;
 	struct elf_file known = *file;
 
@@ -71,7 +85,7 @@ static void add_symbols(struct elf_file *file, const Elf64_Shdr *table, int type
 		struct function *function = &file->functions[file->function_count++];
 		uint64_t limit = section->sh_addr + section->sh_size;
 		*function = (struct function){ .name = name, .start = start,
-			.end = start + symbol->st_size < limit ? start + symbol->st_size : limit,
+			.end = symbol->st_size < limit - start ? start + symbol->st_size : limit,
 			.bytes = file->bytes + section->sh_offset + (start - section->sh_addr) };
 	}
 }
@@ -121,10 +135,11 @@ struct elf_file elf_open(const char *path, const char *ignored)
 	file.functions = calloc(2 * (table->sh_size / sizeof(Elf64_Sym)) + 1, sizeof *file.functions);
 	if (!file.functions)
 		err(1, NULL);
-	add_symbols(&file, table, STT_FUNC, false);
-	add_symbols(&file, table, STT_GNU_IFUNC, false);
+	const Elf64_Shdr *strings = strings_of(&file, table, path);
+	add_symbols(&file, table, strings, STT_FUNC, false);
+	add_symbols(&file, table, strings, STT_GNU_IFUNC, false);
 	arrange(&file);
-	add_symbols(&file, table, STT_NOTYPE, true);
+	add_symbols(&file, table, strings, STT_NOTYPE, true);
 	arrange(&file);
 
 	size_t kept = 0;

@@ -38,8 +38,8 @@ static unsigned char *read_file(const char *path, size_t *size)
 static const Elf64_Phdr *find_holder(const Elf64_Phdr *segments, unsigned count, uint64_t offset, uint64_t size)
 {
 	for (unsigned i = 0; i < count; i++)
-		if (segments[i].p_type == PT_LOAD && offset >= segments[i].p_offset &&
-		    offset + size <= segments[i].p_offset + segments[i].p_filesz)
+		if (segments[i].p_type == PT_LOAD && offset >= segments[i].p_offset && size <= segments[i].p_filesz &&
+		    offset - segments[i].p_offset <= segments[i].p_filesz - size)
 			return &segments[i];
 	return NULL;
 }
@@ -54,7 +54,7 @@ int main(int argc, char **argv)
 	unsigned char *elf = read_file(argv[1], &size), *packed = calloc(1, size);
 	const Elf64_Ehdr *header = (const void *)elf;
 	if (!packed || size < sizeof *header || memcmp(elf, ELFMAG, SELFMAG) || elf[EI_CLASS] != ELFCLASS64 ||
-	    header->e_phentsize != sizeof(Elf64_Phdr) || header->e_phoff > size ||
+	    header->e_phentsize != sizeof(Elf64_Phdr) || header->e_phoff > size || header->e_phoff % _Alignof(Elf64_Phdr) ||
 	    header->e_phnum * sizeof(Elf64_Phdr) > size - header->e_phoff)
 		fail("%s is no 64-bit ELF executable", argv[1]);
 	const Elf64_Phdr *before = (const void *)(elf + header->e_phoff);
@@ -70,6 +70,8 @@ int main(int argc, char **argv)
 			continue;
 		/* the first one holds the headers themselves, and stays where it is */
 		size_t offset = before[i].p_offset ? (end + ALIGNMENT - 1) & -(size_t)ALIGNMENT : 0;
+		if (offset > size || before[i].p_filesz > size - offset)
+			fail("segments of %s overlap", argv[1]);
 		memcpy(packed + offset, elf + before[i].p_offset, before[i].p_filesz);
 		after[i].p_offset = offset;
 		after[i].p_align = 1;
