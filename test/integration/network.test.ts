@@ -234,10 +234,12 @@ describe('network', function () {
         (await open(port)).destroy();
         return freePages(guest, program, target);
       };
-      const before = await cutMany(100);
+      // The first make the heap as large as it has to be.
+      const before = await cutMany(500);
       const after = await cutMany(count);
       await stop(guest);
-      assert.ok(before > 0 && after >= before - 16, `${before} pages were free, then ${after}`);
+      // Were something of each lost, it would be more than 80 bytes.
+      assert.ok(before > 0 && before - after <= count / 50, `${before} pages were free, then ${after}`);
     });
   }
 });
