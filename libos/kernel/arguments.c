@@ -6,6 +6,7 @@
 extern const uint64_t libos_argument_count, libos_environment_count;
 extern const char libos_arguments[], libos_environment[];
 extern void _start(void);
+extern const char libos_program_header[]; /* the ELF header of the program: the image's own, unless the program was linked before */
 
 static const char *skip_spaces(const char *line)
 {
@@ -48,10 +49,10 @@ uintptr_t libos_push_arguments(uintptr_t stack_end, const char *command_line)
 	char *random = (char *)stack_end - 16;
 	char *words = random - libos_strlen(command_line) - 1;
 	size_t extra = count_words(command_line), arguments = libos_argument_count + extra;
-	const Elf64_Ehdr *header = (const void *)__ehdr_start;
+	const Elf64_Ehdr *header = (const void *)libos_program_header;
 	libos_random(random, 16);
 	const uint64_t auxiliary[] = {
-		AT_PHDR, (uint64_t)__ehdr_start + header->e_phoff,
+		AT_PHDR, (uint64_t)libos_program_header + header->e_phoff,
 		AT_PHENT, header->e_phentsize,
 		AT_PHNUM, header->e_phnum,
 		AT_PAGESZ, LIBOS_PAGE_SIZE,

@@ -53,7 +53,7 @@ export async function buildProject(
   const started = performance.now();
   signal.throwIfAborted();
   const toolchain = await findToolchain(options.toolchainsFolder, project.configuration.language);
-  const inputs = await collectInputs(project, toolchain);
+  const inputs = await collectInputs(project, toolchain, architectures);
   const builder = await engine.open(toolchain, project.folder, progress, signal);
   await builder.synchronize(inputs, signal);
   const { files } = project.configuration;

@@ -10,6 +10,33 @@ export function noSources(patterns: readonly string[], extensions: readonly stri
   );
 }
 
+/** The project does not say which program a build of the language "elf" takes. */
+export function noProgram(architecture: string): UnikernelError {
+  return new UnikernelError(
+    'build.program',
+    `The project has no program for ${architecture}.`,
+    '"program" in unikernel.json names none.',
+    { text: `Name it: "program": { "${architecture}": PATH }, or leave ${architecture} out of "targets".` },
+  );
+}
+
+/** The program that "program" names is not there. */
+export function missingProgram(path: string, cause: unknown): UnikernelError {
+  return new UnikernelError('build.program', `The program ${path} cannot be read.`, messageOf(cause), {
+    text: 'Make it first, or correct "program" in unikernel.json.',
+  });
+}
+
+/** A program in a project that is compiled. */
+export function uselessProgram(language: string): UnikernelError {
+  return new UnikernelError(
+    'build.program',
+    `"program" has no meaning for the language "${language}".`,
+    'It is compiled from "sources".',
+    { text: 'Remove "program" from unikernel.json, or set "language": "elf".' },
+  );
+}
+
 /** A path that the build's line-based files cannot hold. */
 export function badSourcePath(path: string): UnikernelError {
   return new UnikernelError(

@@ -1,15 +1,23 @@
 import type { BuildInput } from '../toolchain';
 import type { ProjectConfiguration } from '../project/schema';
+import type { Architecture } from '../targets';
 
 /** The files of plan/, as toolchains/README.md defines them. */
-export function planFiles(configuration: ProjectConfiguration, sources: readonly string[]): BuildInput[] {
+export function planFiles(
+  configuration: ProjectConfiguration,
+  sources: readonly string[],
+  programs: Readonly<Partial<Record<Architecture, string>>> = {},
+): BuildInput[] {
   const { name, libc, optimize, flags, args, env, network } = configuration;
-  const files = {
+  const files: Record<string, string> = {
     name: lines([name]),
     sources: lines(sources),
     libc: lines([libc]),
     optimize: lines([optimize]),
     flags: lines(flags),
+    ...Object.fromEntries(
+      Object.entries(programs).map(([architecture, path]) => [`program-${architecture}`, lines([path])]),
+    ),
     'arguments.S': argumentsAssembly(
       [name, ...args],
       Object.entries(env).map(([key, value]) => `${key}=${value}`),

@@ -28,6 +28,21 @@ const networkSchema = z
   })
   .describe('The network of the guest: a network of its own, from which it reaches what this computer reaches.');
 
+const programPath = z
+  .string()
+  .regex(
+    /^(?!\/)(?!.*(?:^|\/)\.\.?(?:\/|$))[^\0\\\r\n]+$/,
+    'must be a file below this one\'s folder, without "." and ".."',
+  );
+
+const programSchema = z
+  .union([programPath, z.strictObject({ x86_64: programPath.optional(), aarch64: programPath.optional() })], {
+    error: "must be a path below this file's folder, or one for each architecture",
+  })
+  .describe(
+    'For the language "elf": the static program that boots, relative to this file; { "x86_64": PATH, "aarch64": PATH } where each architecture has its own.',
+  );
+
 const text = z.string().regex(/^[^\0]*$/, 'must not hold a NUL character');
 
 /**
@@ -53,6 +68,7 @@ export const projectSchema = z
       .min(1)
       .default(['src/**/*'])
       .describe('Source files, as glob patterns relative to this file; the toolchain takes those of its language.'),
+    program: programSchema.optional(),
     targets: z
       .array(z.enum(['x86_64', 'aarch64']))
       .min(1)

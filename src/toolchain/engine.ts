@@ -7,6 +7,8 @@ export interface Toolchain {
   readonly id: string;
   /** The language's name for people. */
   readonly title: string;
+  /** What it makes an image of: sources that it compiles, or a program that is linked already. */
+  readonly takes: 'sources' | 'program';
   /** Endings of the files that it compiles, with the dot. */
   readonly sourceExtensions: readonly string[];
   /** Endings of the files that those may include. */

@@ -7,8 +7,9 @@ import { badToolchain, unknownLanguage } from './errors';
 const extension = z.string().regex(/^\.[^./\\]+$/);
 const toolchainSchema = z.object({
   title: z.string().min(1),
-  sourceExtensions: z.array(extension).min(1),
-  headerExtensions: z.array(extension),
+  takes: z.enum(['sources', 'program']).default('sources'),
+  sourceExtensions: z.array(extension).default([]),
+  headerExtensions: z.array(extension).default([]),
   hostPackages: z.array(z.string()).default([]),
 });
 

@@ -55,6 +55,7 @@ describe('discover', function () {
     loop: ['write'],
     spilled: ['write'],
     wrapper: ['close', 'write'],
+    'on-the-stack': ['close', 'write'],
     'wrapper-of-wrapper': ['close'],
     'address-taken': ['write'],
     'no-return': ['write'],

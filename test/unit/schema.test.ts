@@ -58,6 +58,15 @@ describe('unikernel.json', () => {
     assert.deepEqual(problemsOf('{"name": "a", "language": "c",\n"name": "b"}'), ['2:1 "name" is given twice']);
   });
 
+  it('takes one program, or one for each architecture', () => {
+    const text = (program: string): string => `{"name": "a", "language": "elf", "program": ${program}}`;
+    assert.deepEqual(problemsOf(text('"bin/a"')), []);
+    assert.deepEqual(problemsOf(text('{"x86_64": "bin/a", "aarch64": "bin/b"}')), []);
+    for (const wrong of ['"../a"', '"/a"', '7']) {
+      assert.match(problemsOf(text(wrong)).join(), /^1:45 "program" must be a (file|path) below/);
+    }
+  });
+
   it('places syntax errors', () => {
     assert.deepEqual(problemsOf('{"name" "a"}'), ['1:9 syntax error: colon expected']);
   });

@@ -37,7 +37,7 @@ function waitFor(ready: RegExp, ended: Promise<unknown>) {
 }
 
 /** Boots a server; PORT is the guest's, of TCP and UDP. READY is what it prints when it takes requests. */
-async function bootServer(built: Built, target: Target, words: readonly string[], port: number, ready: RegExp) {
+export async function bootServer(built: Built, target: Target, words: readonly string[], port: number, ready: RegExp) {
   const host = await freePort();
   const network = { ports: (['tcp', 'udp'] as const).map((protocol) => ({ host, guest: port, protocol })) };
   const artifact = { ...(await readArtifact(built.folder, target.architecture)), network };
@@ -59,7 +59,7 @@ async function bootServer(built: Built, target: Target, words: readonly string[]
 }
 
 /** Starts it on this computer; WORDS are made of the port that it is to take, and of its working folder. */
-async function startServer(
+export async function startServer(
   built: Built,
   words: (port: number, folder: string) => readonly string[] | Promise<readonly string[]>,
   ready: RegExp,

@@ -25,12 +25,10 @@ compile_edges() {
   ninja_path <"$plan/sources" | awk -v build="$build" -v rule="$1" '{ print "build " build "/objects/" $0 ".o: " rule " " $0 }'
 }
 
-# image_edges COMPILER LINK-OPTIONS BEFORE AFTER: from the objects to the files in out/. BEFORE and AFTER are what the
-# language links around them: start files and libraries.
-image_edges() {
+# image_rules COMPILER: what every image is made with.
+image_rules() {
   name=$(cat "$plan/name")
   prefix=${1%gcc}
-  objects=$(ninja_path <"$plan/sources" | awk -v build="$build" '{ printf " %s/objects/%s.o", build, $0 }')
   libos_word=$(printf '%s\n' "$libos/$architecture" | shell_words | ninja_text)
   libos_path=$(printf '%s\n' "$libos/$architecture" | ninja_path)
   bin_word=$(printf '%s\n' "$UNIKERNEL_PREFIX" | shell_words | ninja_text)
@@ -39,13 +37,6 @@ image_edges() {
 builddir = $build
 libos = $libos_word
 prefix = $bin_word
-
-rule link
-  command = $1 -static -no-pie $2 -Wl,--gc-sections -Wl,-Map=\$map @\$libos/link-flags -o \$out \$libos/boot.o $3 $
-    @\$out.rsp \$libos/libos.a $4
-  rspfile = \$out.rsp
-  rspfile_content = \$in
-  description = Link \$out
 
 rule discover
   command = \$prefix/bin/discover \$in --handlers \$libos/handlers --ignore-prefix libos_ --needed $build/needed.new $
@@ -66,10 +57,6 @@ rule assemble-arguments
   command = $1 -c -o \$out \$in
   description = Assemble arguments
 
-rule describe-frames
-  command = \$prefix/shared/describe-frames $architecture \$in \$map \$out
-  description = Describe frames
-
 rule strip
   command = ${prefix}strip -o \$out.stripped \$in && \$prefix/bin/pack \$out.stripped \$out && chmod +x \$out && rm \$out.stripped
   description = Strip \$in
@@ -81,20 +68,48 @@ rule versions
 rule checksums
   command = cd $build/out && sha256sum $name.elf $name link.map system-calls.json versions.json >SHA256SUMS
   description = Write checksums
+END
+}
+
+# result_edges PROGRAM: from a program whose system calls are looked for to its table, and from out/NAME.elf to the other files in out/.
+result_edges() {
+  cat <<END
 
 build $build/arguments.o: assemble-arguments $build/arguments.S
-build $build/all.elf: link$objects $build/arguments.o $libos_path/table-all.o | $libos_path/libos.a $libos_path/boot.o
-  map = $build/all.map
-build $build/needed $build/out/system-calls.json: discover $build/all.elf
+build $build/needed $build/out/system-calls.json: discover $1
 build $build/table.c: table $build/needed
 build $build/table.o: compile-table $build/table.c
-build $build/linked.elf | $build/out/link.map: link$objects $build/arguments.o $build/table.o | $build/all.elf
-  map = $build/out/link.map
-build $build/out/$name.elf: describe-frames $build/linked.elf | $build/out/link.map
-  map = $build/out/link.map
 build $build/out/$name: strip $build/out/$name.elf
 build $build/out/versions.json: versions $libos_path/versions.json
 build $build/out/SHA256SUMS: checksums $build/out/$name.elf $build/out/$name $build/out/link.map $
   $build/out/system-calls.json $build/out/versions.json
 END
+}
+
+# image_edges COMPILER LINK-OPTIONS BEFORE AFTER: from the objects to the files in out/. BEFORE and AFTER are what the
+# language links around them: start files and libraries.
+image_edges() {
+  image_rules "$1"
+  objects=$(ninja_path <"$plan/sources" | awk -v build="$build" '{ printf " %s/objects/%s.o", build, $0 }')
+  cat <<END
+
+rule link
+  command = $1 -static -no-pie $2 -Wl,--gc-sections -Wl,-Map=\$map @\$libos/link-flags -o \$out \$libos/boot.o $3 $
+    @\$out.rsp \$libos/libos.a $4
+  rspfile = \$out.rsp
+  rspfile_content = \$in
+  description = Link \$out
+
+rule describe-frames
+  command = \$prefix/shared/describe-frames $architecture \$in \$map \$out
+  description = Describe frames
+
+build $build/all.elf: link$objects $build/arguments.o $libos_path/table-all.o | $libos_path/libos.a $libos_path/boot.o
+  map = $build/all.map
+build $build/linked.elf | $build/out/link.map: link$objects $build/arguments.o $build/table.o | $build/all.elf
+  map = $build/out/link.map
+build $build/out/$name.elf: describe-frames $build/linked.elf | $build/out/link.map
+  map = $build/out/link.map
+END
+  result_edges "$build/all.elf"
 }

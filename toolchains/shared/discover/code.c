@@ -9,8 +9,8 @@
 
 /* System V AMD64 ABI 3.2.1 (rbx rsp rbp r12-r15, numbered as instructions do) and AAPCS64 6.1.1 (r19-r29, sp as 31). */
 static const struct machine machines[] = {
-	{ X86_64, "x86_64", 0, 7, 1u << 3 | 1u << 4 | 1u << 5 | 0xf000u, 1u << 4 | 1u << 5 },
-	{ AARCH64, "aarch64", 8, 0, 0xbff80000u, 1u << 29 | 1u << 31 },
+	{ X86_64, "x86_64", 0, 7, 1u << 3 | 1u << 4 | 1u << 5 | 0xf000u, 1u << 4 | 1u << 5, 4, 8 },
+	{ AARCH64, "aarch64", 8, 0, 0xbff80000u, 1u << 29 | 1u << 31, 31, 0 },
 };
 
 const struct machine *machine_of(const struct elf_file *file)
@@ -35,6 +35,16 @@ location stack_slot(const struct machine *machine, location base, int64_t offset
 location slot_base(location slot)
 {
 	return (slot - REGISTERS) / (2 * SLOT_RANGE);
+}
+
+location slot_of_caller(const struct machine *machine, location slot)
+{
+	location offset = (slot - REGISTERS) % (2 * SLOT_RANGE) - SLOT_RANGE;
+
+	/* What lies below is the function's own, and nothing put it there. */
+	if (slot_base(slot) != machine->stack_pointer || offset < machine->return_address)
+		return NO_LOCATION;
+	return stack_slot(machine, machine->stack_pointer, offset - machine->return_address);
 }
 
 static csh handle_of(const struct machine *machine)

@@ -43,6 +43,8 @@ struct machine {
 	location first_parameter; /* of a function */
 	uint32_t kept_by_calls;   /* registers that a call preserves */
 	uint32_t stack_registers; /* bases of stack slots */
+	location stack_pointer;
+	int return_address; /* bytes that a call pushes */
 };
 
 /* The machine of that ELF e_machine. Ends the program on one that is not known. */
@@ -62,6 +64,9 @@ location stack_slot(const struct machine *machine, location base, int64_t offset
 
 /* The register that a slot is relative to. */
 location slot_base(location slot);
+
+/* The slot as the caller names it before the call, where the function names it so at its begin; or NO_LOCATION. */
+location slot_of_caller(const struct machine *machine, location slot);
 
 void decode_x86_64(const struct machine *machine, const void *instruction, struct instruction *result);
 void decode_aarch64(const struct machine *machine, const void *instruction, struct instruction *result);

@@ -155,10 +155,10 @@ static void search_back(struct search *search, struct function *function, size_t
 
 		if (step.index == 0) {
 			reached = true;
-			if (step.wanted < REGISTERS)
+			if (step.wanted < REGISTERS || slot_of_caller(search->machine, step.wanted) != NO_LOCATION)
 				add_wrapper(search, function, step.wanted);
 			else
-				add_unresolved(search, function, place, "the number is passed on the stack");
+				add_unresolved(search, function, place, "the number is on the stack, and nothing put it there");
 		}
 		/* A jump without a constant target is a jump table: it may lead to what nothing else leads to. */
 		for (int tables = 0; tables < 2 && !(tables && reached); tables++) {
@@ -188,6 +188,7 @@ static void search_back(struct search *search, struct function *function, size_t
 static void search_caller(struct search *search, struct function *function, struct wrapper wrapper)
 {
 	const struct code *code = code_of(search->machine, function);
+	location number = wrapper.number < REGISTERS ? wrapper.number : slot_of_caller(search->machine, wrapper.number);
 	uint64_t taken = 0;
 	bool called = false;
 
@@ -195,7 +196,7 @@ static void search_caller(struct search *search, struct function *function, stru
 		const struct instruction *instruction = &code->instructions[i];
 		bool transfers = instruction->flow == FLOW_CALL || instruction->flow == FLOW_JUMP || instruction->flow == FLOW_BRANCH;
 		if (transfers && instruction->target == wrapper.function->start && function != wrapper.function)
-			search_back(search, function, i, wrapper.number);
+			search_back(search, function, i, instruction->flow == FLOW_CALL ? number : wrapper.number);
 		if (instruction->reference == wrapper.function->start)
 			taken = instruction->address;
 	}
@@ -203,7 +204,7 @@ static void search_caller(struct search *search, struct function *function, stru
 	for (size_t i = 0; taken && i < code->count; i++) {
 		const struct instruction *instruction = &code->instructions[i];
 		if ((instruction->flow == FLOW_CALL || instruction->flow == FLOW_JUMP) && !instruction->target) {
-			search_back(search, function, i, wrapper.number);
+			search_back(search, function, i, instruction->flow == FLOW_CALL ? number : wrapper.number);
 			called = true;
 		}
 	}

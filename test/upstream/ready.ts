@@ -1,0 +1,131 @@
+import assert from 'node:assert/strict';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { Agent, request } from 'node:http';
+import type { Context } from 'mocha';
+import { architectures, targets, type Architecture } from '../../src/targets';
+import { unikernel } from '../integration/unikernel';
+import type { Built } from './program';
+import { bootServer, startServer, type Server } from './server';
+
+/** A program that is linked before it comes into a project: its source, and how each architecture's is made. */
+export interface ReadyProgram {
+  readonly name: string;
+  /** In test/fixtures/ready. */
+  readonly source: string;
+  /** The command that makes OUTPUT of SOURCE, and what it needs of the environment. */
+  readonly compile: (
+    architecture: Architecture,
+    source: string,
+    output: string,
+  ) => { readonly command: readonly [string, ...string[]]; readonly env?: Readonly<Record<string, string>> };
+}
+
+/** The file that `/file` of the servers reads. */
+const greeting = 'Good morning\n';
+
+/**
+ * Makes the program for both architectures, and unikernels of that; the caller removes its folder. Skips the tests whose context that is where
+ * its compiler is not there.
+ */
+export async function buildReady(context: Context, { name, source, compile }: ReadyProgram): Promise<Built> {
+  const { execa } = await import('execa');
+  const folder = join(await mkdtemp(join(tmpdir(), `unikernel-${name}-`)), name);
+  const files = join(folder, 'files');
+  await mkdir(files, { recursive: true });
+  await writeFile(join(files, 'greeting'), greeting);
+  for (const architecture of architectures) {
+    const { command, env } = compile(architecture, resolve('test/fixtures/ready', source), join(folder, architecture));
+    const [compiler, ...words] = command;
+    const made = await execa(compiler, words, { env: { ...env }, reject: false });
+    if (made.code === 'ENOENT') {
+      console.log(`skipped: ${compiler} is not installed`);
+      await rm(folder, { recursive: true });
+      return context.skip();
+    }
+    assert.equal(made.exitCode, 0, made.stderr);
+  }
+  const program = Object.fromEntries(architectures.map((architecture) => [architecture, architecture]));
+  const project = { name, language: 'elf', program, files: 'files', memory: '256M' };
+  await writeFile(join(folder, 'unikernel.json'), JSON.stringify(project));
+  const built = await unikernel(folder, 'build');
+  assert.equal(built.exitCode, 0, built.stdout + built.stderr);
+  return {
+    folder,
+    native: { program: join(folder, 'x86_64'), files },
+    tools: {},
+    runNatively: () => Promise.reject(new Error('It is a server.')),
+  };
+}
+
+/** Removes what buildReady made. */
+export async function removeReady({ folder }: Built): Promise<void> {
+  await unikernel(folder, 'clean');
+  await rm(folder, { recursive: true });
+}
+
+/** What the server answers; connections are kept. */
+function ask(port: number, agent: Agent, path: string, body?: Buffer): Promise<string> {
+  return new Promise((answered, failed) => {
+    const method = body === undefined ? 'GET' : 'POST';
+    const asked = request({ host: '127.0.0.1', port, path, method, agent, timeout: 30_000 }, (response) => {
+      const parts: Buffer[] = [];
+      response.on('data', (part: Buffer) => parts.push(part));
+      response.on('error', failed);
+      response.on('end', () => {
+        answered(`${response.statusCode ?? 0} ${Buffer.concat(parts).toString('latin1')}`);
+      });
+    });
+    asked.on('error', failed).on('timeout', () => asked.destroy(new Error(`${path} was not answered`)));
+    asked.end(body);
+  });
+}
+
+/** One answer after the other, then of many connections at once; the last request ends the server. */
+async function useServer(server: Server, paths: readonly string[]): Promise<string[]> {
+  const agent = new Agent({ keepAlive: true, maxSockets: 8 });
+  const large = Buffer.from(Array.from({ length: 300_000 }, (_, index) => (index * 7919) % 251));
+  try {
+    const answers: string[] = [];
+    for (const path of paths) answers.push(await ask(server.port, agent, path));
+    answers.push(await ask(server.port, agent, '/echo', large));
+    const many = await Promise.all(
+      Array.from({ length: 200 }, (_, index) => ask(server.port, agent, '/echo', Buffer.from(`request ${index}`))),
+    );
+    return [...answers, ...many, await ask(server.port, agent, '/quit')];
+  } finally {
+    agent.destroy();
+  }
+}
+
+/** Tests that a server answers on every target as it does on this computer. */
+export function describeReadyServer(program: ReadyProgram, paths: readonly string[]): void {
+  describe(program.name, function () {
+    this.timeout(600_000);
+    let built: Built | undefined;
+    let expected: string[];
+
+    before(async function () {
+      built = await buildReady(this, program);
+      const server = await startServer(built, (port) => [`127.0.0.1:${port}`], /listening/);
+      expected = await useServer(server, paths);
+      await server.stop();
+    });
+    after(async () => {
+      if (built !== undefined) await removeReady(built);
+    });
+
+    for (const target of targets) {
+      it(`answers on ${target.id} as on Linux`, async () => {
+        assert.ok(built !== undefined);
+        const server = await bootServer(built, target, ['0.0.0.0:8080'], 8080, /listening/);
+        try {
+          assert.deepEqual(await useServer(server, paths), expected);
+        } finally {
+          await server.stop();
+        }
+      });
+    }
+  });
+}
