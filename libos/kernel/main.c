@@ -59,9 +59,9 @@ _Noreturn void libos_main(void)
 {
 	struct libos_boot boot = {.command_line = ""};
 	uint64_t guard;
+	libos_machine_start(&boot);
 	libos_random(&guard, sizeof guard);
 	libos_stack_guard = guard & ~0xffull; /* no string goes on over it */
-	libos_machine_start(&boot);
 	start_memory(&boot);
 	/* the page below the stack stays unmapped */
 	if (libos_map(LIBOS_STACK_END - LIBOS_STACK_SIZE, LIBOS_STACK_SIZE, PROT_READ | PROT_WRITE)) {

@@ -1,14 +1,15 @@
-/* Random bytes: the CPU's where it has them, else splitmix64 over the tick counter. */
+/* Random bytes: the CPU's where it has them, else splitmix64 over the tick counter, from what the machine gives at the start. */
 #include "libos.h"
+
+uint64_t libos_random_state;
 
 static uint64_t next_word(void)
 {
-	static uint64_t state;
 	uint64_t word = 0;
 	if (libos_random_hardware(&word))
 		return word;
-	state += libos_clock_ticks() + 0x9e3779b97f4a7c15u;
-	word = (state ^ state >> 30) * 0xbf58476d1ce4e5b9u;
+	libos_random_state += libos_clock_ticks() + 0x9e3779b97f4a7c15u;
+	word = (libos_random_state ^ libos_random_state >> 30) * 0xbf58476d1ce4e5b9u;
 	word = (word ^ word >> 27) * 0x94d049bb133111ebu;
 	return word ^ word >> 31;
 }

@@ -111,7 +111,7 @@ describeServer({
     flags: ['src/core', 'src/event', 'src/event/modules', 'src/os/unix', 'src/http', 'src/http/modules', 'objs'].map(
       (folder) => `-Isrc/${folder}`,
     ),
-    project: { optimize: 'none' },
+    project: { memory: '16M', optimize: 'none' },
     files: {
       'nginx.conf': configuration(8080),
       'html/index.html': '<h1>It works</h1>\n',

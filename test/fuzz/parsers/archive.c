@@ -37,11 +37,14 @@ static void use_file(struct libos_node *node)
 	uint64_t size = node->size;
 	libos_data_read(node, buffer, sizeof buffer, 0);
 	libos_data_read(node, buffer, sizeof buffer, size > 100 ? size - 100 : 0);
+	libos_data_seek(node, 0, true);
 	libos_data_page(node, size / 2);
 	libos_data_write(node, "changed", 7, size / 2);
 	libos_data_resize(node, size / 3);
 	libos_data_read(node, buffer, sizeof buffer, 0);
 	libos_data_resize(node, size + 5000);
+	if (size && libos_data_seek(node, 0, true) > (int64_t)node->size)
+		__builtin_trap();
 	libos_data_read(node, buffer, sizeof buffer, size > 5000 ? size - 5000 : 0);
 }
 

@@ -3,7 +3,7 @@
 #include "libos.h"
 #include <string.h>
 
-uint64_t libos_start_device_tree;
+uint64_t libos_start_device_tree, libos_random_state;
 struct libos_sleeper *libos_current;
 static uint64_t ranges;
 
