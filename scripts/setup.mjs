@@ -15,6 +15,8 @@ export const debianPackages = {
     'libc6-dev',
     'gcc-aarch64-linux-gnu',
     'libc6-dev-arm64-cross',
+    'g++-12-aarch64-linux-gnu',
+    'libstdc++-12-dev-arm64-cross',
     'libcapstone-dev',
     'ninja-build',
     'clang-14',

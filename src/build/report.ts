@@ -7,6 +7,7 @@ import { readElf } from '../image/elf';
 import { damagedOutput } from './errors';
 import type { LinkedPiece } from './link-map';
 import { parseLinkMap, partOf } from './link-map';
+import { subjectOf } from './subjects';
 
 const sized = z.object({ name: z.string(), bytes: z.number() });
 
@@ -22,6 +23,8 @@ export const reportSchema = z.object({
   sections: z.array(sized),
   /** Whose the bytes are: program, libc, library OS, compiler runtime. */
   parts: z.array(sized),
+  /** The library OS by what it is for, such as `network`. */
+  subjects: z.array(sized).default([]),
   /** The library OS by object file. */
   features: z.array(sized),
   /** The largest functions and variables. */
@@ -29,6 +32,8 @@ export const reportSchema = z.object({
   systemCalls: z.object({
     /** That the program can reach. */
     reached: z.array(z.string()),
+    /** Of each, the functions of the program that make it. */
+    from: z.record(z.string(), z.array(z.string())).default({}),
     /** Those of them that the library OS lacks: they answer ENOSYS. */
     missing: z.array(z.string()),
     /** Places where the number could not be found out. */
@@ -46,8 +51,12 @@ const named = z.union([
   z.number().transform(String),
   z.looseObject({ name: z.string() }).transform(({ name }) => name),
 ]);
+const reachedSchema = z.looseObject({
+  name: z.union([z.string(), z.number().transform(String)]),
+  from: z.array(z.string()).default([]),
+});
 const systemCallsSchema = z.looseObject({
-  reached: z.array(named).default([]),
+  reached: z.array(reachedSchema).default([]),
   missing: z.array(named).default([]),
   unresolved: z
     .array(z.union([named, z.looseObject({ function: z.string() }).transform((place) => place.function)]))
@@ -79,11 +88,12 @@ export async function makeReport(
     memoryBytes: sections.reduce((sum, { bytes }) => sum + bytes, 0),
     sections: sections.map(({ name, bytes }) => ({ name, bytes })),
     parts: sumBy(pieces, ({ object }) => partOf(object)),
+    subjects: sumBy(libraryOs, ({ object }) => subjectOf(featureName(object))),
     features: sumBy(libraryOs, ({ object }) => featureName(object)),
     symbols: largestSymbols(elf),
     systemCalls: {
       ...pickCalls(calls),
-      handlersLinked: calls.reached.filter((name) => !calls.missing.includes(name)).length,
+      handlersLinked: calls.reached.filter(({ name }) => !calls.missing.includes(name)).length,
     },
     times: Object.fromEntries(Object.entries(times).map(([name, milliseconds]) => [name, Math.round(milliseconds)])),
     versions,
@@ -95,7 +105,12 @@ function pickCalls({
   missing,
   unresolved,
 }: z.output<typeof systemCallsSchema>): Omit<Report['systemCalls'], 'handlersLinked'> {
-  return { reached, missing, unresolved };
+  return {
+    reached: reached.map(({ name }) => name),
+    from: Object.fromEntries(reached.map(({ name, from }) => [name, from])),
+    missing,
+    unresolved,
+  };
 }
 
 function sumBy(pieces: readonly LinkedPiece[], key: (piece: LinkedPiece) => string): { name: string; bytes: number }[] {
@@ -138,8 +153,10 @@ export function formatReport(report: Report): string {
     `${report.name} (${report.architecture}): ${formatBytes(report.imageBytes)} image, ${formatBytes(report.memoryBytes)} in memory`,
     ...table('Parts', report.parts),
     ...table('Sections', report.sections),
-    ...table('Library OS', report.features.slice(0, 12)),
-    `System calls: ${calls.reached.length} reached${calls.reached.length > 0 ? ` (${calls.reached.join(', ')})` : ''}`,
+    ...table('Library OS', report.subjects),
+    ...table('Its largest parts', report.features.slice(0, 12)),
+    `System calls: ${calls.reached.length} reached`,
+    ...calls.reached.map((name) => `  ${name} from ${calls.from[name]?.join(', ') ?? ''}`),
     ...(calls.missing.length > 0 ? [`  not implemented: ${calls.missing.join(', ')}`] : []),
     ...(calls.unresolved.length > 0 ? [`  not known beforehand: ${calls.unresolved.join(', ')}`] : []),
     `Times: ${Object.entries(report.times)

@@ -13,6 +13,7 @@ import { guestDidNotStart, qemuTooOld } from './errors';
 import { readGuestExit, unknownExitStatus, type ExitRecord, type GuestExit } from './exitStatus';
 import { isSupported, locateQemu, versionOf } from './find';
 import type { Network } from '../project/network';
+import { forwardPorts } from './forward';
 import { checkPorts } from './network';
 import { LastLines, spawnQemu, type QemuProcess } from './process';
 import { QmpClient, type QmpEvent } from './qmp';
@@ -101,14 +102,16 @@ export class Guest {
       options.recording?.disk ?? options.keepCrash?.path ?? (options.debug === true ? path('d') : undefined);
     if (snapshotDisk !== undefined) await prepareDisk(snapshotDisk, options);
     const sockets = { qmp: path('q'), serial: path('s'), ...(options.debug === true ? { gdb: path('g') } : {}) };
+    const files = await measureArchive(options.files, options.memory);
+    const forwarding = network && (await forwardPorts(network));
     const qemu = spawnQemu(
       emulator,
       guestArguments({
         machine: options.machine,
         accelerator: accelerator.id,
         image: options.image,
-        files: await measureArchive(options.files, options.memory),
-        network,
+        files,
+        network: forwarding?.network,
         memory: options.memory,
         sockets,
         snapshotDisk,
@@ -122,6 +125,7 @@ export class Guest {
     const starting = new AbortController();
     void qemu.exited.finally(() => {
       starting.abort();
+      forwarding?.close();
     });
     const connecting = AbortSignal.any([signal, starting.signal, AbortSignal.timeout(20_000)]);
     let guest: Guest | undefined;

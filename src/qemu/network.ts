@@ -1,11 +1,10 @@
-import { createServer } from 'node:net';
 import { createSocket } from 'node:dgram';
 import type { ForwardedPort, Network } from '../project/network';
 import type { Target } from '../targets';
 import { portTaken } from './errors';
 
 /** Where forwarded ports listen: only programs on this computer reach them. */
-const loopback = '127.0.0.1';
+export const loopback = '127.0.0.1';
 
 /** QEMU's user-mode network and the machine's card (QEMU manual, "Using the user mode network stack"). */
 export function networkArguments({ ports, address = '' }: Network, machine: Target['machine']): string[] {
@@ -15,31 +14,19 @@ export function networkArguments({ ports, address = '' }: Network, machine: Targ
   return [...machine.networkCard, '-netdev', `user,id=network0${forwards.join('')}`];
 }
 
-/** An error that names the first port that another program has; QEMU itself would only fail. */
+/** An error that names the first UDP port that another program has; QEMU itself would only fail. */
 export async function checkPorts({ ports }: Network): Promise<void> {
-  for (const port of ports) if (await isTaken(port)) throw portTaken(port.host, port.protocol);
+  for (const port of ports) if (port.protocol === 'udp' && (await isTaken(port))) throw portTaken(port.host, 'udp');
 }
 
-async function isTaken({ host, protocol }: ForwardedPort): Promise<boolean> {
+function isTaken({ host }: ForwardedPort): Promise<boolean> {
   return new Promise((resolve) => {
-    if (protocol === 'udp') {
-      const socket = createSocket('udp4');
-      socket.once('error', () => {
-        resolve(true);
-      });
-      socket.bind(host, loopback, () => {
-        socket.close(() => {
-          resolve(false);
-        });
-      });
-      return;
-    }
-    const server = createServer();
-    server.once('error', () => {
+    const socket = createSocket('udp4');
+    socket.once('error', () => {
       resolve(true);
     });
-    server.listen(host, loopback, () => {
-      server.close(() => {
+    socket.bind(host, loopback, () => {
+      socket.close(() => {
         resolve(false);
       });
     });

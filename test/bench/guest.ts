@@ -25,6 +25,11 @@ export class BareQemu {
 
   /** Milliseconds from starting QEMU to the end of the first line on the guest's console. */
   async firstLine(image: string, folder: string): Promise<number> {
+    return (await this.line(image, folder)).milliseconds;
+  }
+
+  /** The first line on the guest's console, and when it was there. */
+  async line(image: string, folder: string): Promise<{ readonly text: string; readonly milliseconds: number }> {
     const sockets = { qmp: join(folder, 'q'), serial: 'unused' };
     // The same command line, but the guest is not frozen and its console is on the standard streams.
     const args = this.arguments(image, sockets)
@@ -33,8 +38,10 @@ export class BareQemu {
     const start = performance.now();
     const qemu = startProcess(this.path, args, ['ignore', 'pipe', 'inherit']);
     try {
+      let text = '';
       for await (const data of qemu.stdout!) {
-        if ((data as Buffer).includes('\n')) return performance.now() - start;
+        text += String(data as Buffer);
+        if (text.includes('\n')) return { text: text.split('\r')[0]!, milliseconds: performance.now() - start };
       }
     } finally {
       await end(qemu);

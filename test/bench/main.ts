@@ -3,6 +3,7 @@ import { parseArgs } from 'node:util';
 import { withEngine } from '../../scripts/engine';
 import { messageOf } from '../../src/errors';
 import { bootMeasurements } from './boot';
+import { callMeasurements } from './calls';
 import { cleanBuildMeasurements, rebuildMeasurements, runMeasurements, unchangedMeasurement } from './build';
 import { launchMeasurements, memoryMeasurement, nextMeasurements } from './debug';
 import { extensionMeasurements } from './extension';
@@ -18,6 +19,7 @@ function measurementsOf(projects: Projects): Measurement[] {
     ...extensionMeasurements,
     ...imageMeasurements(projects),
     ...bootMeasurements(projects),
+    ...callMeasurements(projects),
     ...launchMeasurements(projects),
     ...nextMeasurements(projects),
     ...stopMeasurements(projects),

@@ -5,7 +5,7 @@ export type Limit = { readonly value: number } | { readonly ratio: number };
 export interface Measurement {
   /** Such as `boot-aarch64-virt`; --only chooses by how it begins. */
   readonly name: string;
-  readonly unit: 'ms' | 'bytes' | 'kB';
+  readonly unit: 'ms' | 'ns' | 'bytes' | 'kB';
   /** Absent where the figure only informs. */
   readonly limit?: Limit;
   /** How often; 1 for what is the same each time. */

@@ -1,7 +1,7 @@
 import { loadavg } from 'node:os';
 import type { Figure } from './measure';
 
-const widths = [26, 34, 14, 8, 14] as const;
+const widths = [30, 34, 14, 8, 14] as const;
 
 function line(cells: readonly string[]): string {
   return cells

@@ -150,5 +150,22 @@ for (const id of ['x86_64-microvm', 'aarch64-virt']) {
       process.kill(gdb, 'SIGCONT');
       await adapter.runToStop(() => adapter.pauseRequest({ threadId: 1 }));
     });
+
+    // Half a minute, which no architecture changes.
+    if (architecture === 'x86_64') {
+      it('is told, after 30 s, to who waits for it to be done', async () => {
+        await start();
+        await adapter.launchGuest({ target: id, kernel: spinning.image });
+        await adapter.runToStop(() => adapter.pauseRequest({ threadId: 1 }));
+        const [qemu = 0] = await descendants(adapter.pid, 'qemu-system-');
+        process.kill(qemu, 'SIGSTOP');
+        const saved = adapter.ask('unikernel.saveSnapshot', { name: 'long' });
+        await assert.rejects(adapter.setFunctionBreakpointsRequest({ breakpoints: [{ name: 'square' }] }), {
+          message: /The guest is busy\..*This waited 30 s for what was asked for before: saving the snapshot "long"/s,
+        });
+        process.kill(qemu, 'SIGCONT');
+        await saved;
+      });
+    }
   });
 }

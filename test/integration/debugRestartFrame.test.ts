@@ -1,8 +1,10 @@
+import type { DebugProtocol } from '@vscode/debugprotocol';
 import assert from 'node:assert/strict';
 import { afterEach, before, beforeEach, describe, it } from 'mocha';
+import { resolve } from 'node:path';
 import { findTarget } from '../../src/targets';
 import { DebugAdapter } from './debugAdapter';
-import { buildKernel, kernelStatus, type Kernel } from './kernel';
+import { buildKernel, buildKernelOf, kernelStatus, lineOf, type Kernel } from './kernel';
 
 for (const id of ['x86_64-microvm', 'aarch64-virt']) {
   describe(`restarting a frame on ${id}`, function () {
@@ -63,5 +65,53 @@ for (const id of ['x86_64-microvm', 'aarch64-virt']) {
       await assert.rejects(adapter.ask('restartFrame', { frameId: 1999 }), /cannot be restarted/);
       assert.equal((await adapter.topFrame()).name, 'square');
     });
+
+    for (const optimisation of ['-O0', '-O2']) {
+      describe(`that was compiled with ${optimisation}`, () => {
+        const source = resolve(__dirname, '../fixtures/kernel/frames.c');
+        let frames: Kernel;
+
+        before(async () => {
+          frames = await buildKernelOf([source, optimisation], findTarget(id)!.architecture);
+        });
+
+        /** Stops behind the beginning of the function: gdb goes over a breakpoint where it is already. */
+        const stopIn = async (tag: string): Promise<DebugProtocol.StackFrame> => {
+          const breakpoints = [{ line: lineOf(tag, source) }];
+          const { frame } = await adapter.runToStop(() =>
+            adapter.launchGuest({ target: id, kernel: frames.image }, () =>
+              adapter.setBreakpointsRequest({ source: { path: source }, breakpoints }),
+            ),
+          );
+          return frame;
+        };
+
+        for (const [tag, expression, value] of [
+          ['counted', 'number', '5'],
+          ['eight', 'a + 10 * h', '81'],
+        ] as const) {
+          it(`is called again with the same arguments: ${tag}`, async () => {
+            assert.equal(await adapter.evaluate(expression, await stopIn(tag)), value);
+            await restart(tag);
+            const { frame } = await adapter.runToStop(() => adapter.continue());
+            assert.deepEqual([frame.name, frame.line], [tag, lineOf(tag, source)]);
+            assert.equal(await adapter.evaluate(expression, frame), value);
+          });
+        }
+
+        for (const [tag, reason] of [
+          ['structure', /gdb says of pair is .*passed in other ways/],
+          ['double', /gdb says of number is "type = double", which is passed in other ways/],
+          ['inlined', /It is not a function of its own/],
+        ] as const) {
+          it(`is refused, and nothing is changed: ${tag}`, async () => {
+            const { id: frameId } = await stopIn(tag);
+            const before = await stack();
+            await assert.rejects(adapter.ask('restartFrame', { frameId }), reason);
+            assert.deepEqual(await stack(), before);
+          });
+        }
+      });
+    }
   });
 }

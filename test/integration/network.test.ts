@@ -10,6 +10,7 @@ import { bootArtifact } from '../../src/boot';
 import { readArtifact } from '../../src/build/build';
 import { readElf } from '../../src/image/elf';
 import type { Guest } from '../../src/qemu/guest';
+import { monitor } from '../../src/qemu/snapshots';
 import { architectures, targets, type Target } from '../../src/targets';
 import { boot, unikernel } from './unikernel';
 import { freePort } from '../freePort';
@@ -60,6 +61,27 @@ async function request(port: number): Promise<string> {
       });
     }).on('error', failed);
   });
+}
+
+/** The guest's free memory in pages: a variable of the library OS. */
+async function freePages(guest: Guest, folder: string, target: Target): Promise<number> {
+  const elf = await readElf((await readArtifact(folder, target.architecture)).symbols);
+  const address = elf.physicalAddress(elf.findSymbol('libos_pages_free')!.address)!;
+  return Number(/: *(\d+)/.exec(await monitor(guest, `xp /1dg 0x${address.toString(16)}`))?.[1]);
+}
+
+/** One connection of many that end in all the ways there are; the number says how. */
+async function cut(port: number, how: number): Promise<void> {
+  const socket = connect({ port, host: '127.0.0.1', allowHalfOpen: how % 3 === 0 });
+  socket.on('error', () => undefined).resume();
+  const closed = new Promise((done) => socket.once('close', done));
+  if (how % 7 > 0) socket.write('x'.repeat(how % 7 === 1 ? 60_000 : how % 100));
+  if (how % 5 > 0) await new Promise((wait) => setTimeout(wait, how % 5 === 1 ? 0 : how % 50));
+  if (how % 2 === 0) socket.resetAndDestroy();
+  else if (how % 3 === 0) socket.end();
+  else socket.destroy();
+  await Promise.race([closed, new Promise((wait) => setTimeout(wait, 1000).unref())]);
+  socket.destroy();
 }
 
 describe('network', function () {
@@ -167,8 +189,7 @@ describe('network', function () {
 
     it(`holds 1,000 connections, half closes and resets on ${target.id}`, async () => {
       const { guest, port, printed } = await serve(program, target, ['echo'], 7);
-      const sockets: Socket[] = [];
-      for (let i = 0; i < 1000; i += 1) sockets.push(await open(port));
+      const sockets = await Promise.all(Array.from({ length: 1000 }, () => open(port)));
       const [first, second, ...others] = sockets as [Socket, Socket, ...Socket[]];
       // half of it closed, the other half still tells
       const end = new Promise<string>((done) => {
@@ -196,6 +217,27 @@ describe('network', function () {
       for (const socket of others) socket.destroy();
       assert.equal(status, 0, printed());
       assert.match(printed(), /most 1000, open 998/);
+    });
+
+    it(`has its memory back after connections that were cut at random on ${target.id}`, async () => {
+      const { guest, port } = await serve(program, target, ['echo'], 7);
+      const count = process.env['UNIKERNEL_LONG'] === '1' ? 10_000 : 500;
+      let seed = 1;
+      const next = (): number => (seed = (seed * 48_271) % 0x7fffffff);
+      const cutMany = async (many: number): Promise<number> => {
+        const workers = Array.from({ length: 50 }, async () => {
+          for (let i = 0; i < many; i += 50) await cut(port, next());
+        });
+        await Promise.all(workers);
+        // Connections that are over keep their ports for two seconds.
+        await new Promise((wait) => setTimeout(wait, 4000));
+        (await open(port)).destroy();
+        return freePages(guest, program, target);
+      };
+      const before = await cutMany(100);
+      const after = await cutMany(count);
+      await stop(guest);
+      assert.ok(before > 0 && after >= before - 16, `${before} pages were free, then ${after}`);
     });
   }
 });

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { readElf } from '../../src/image/elf';
 import { parseLinkMap, partOf } from '../../src/build/link-map';
 import { argumentsAssembly } from '../../src/build/plan';
+import { subjectOf } from '../../src/build/subjects';
 import { formatReport, makeReport, reportSchema } from '../../src/build/report';
 
 describe('the report', () => {
@@ -61,6 +62,7 @@ describe('the report', () => {
     assert.equal(report.imageBytes, statSync(program()).size);
     assert.deepEqual(report.systemCalls, {
       reached: ['write', 'futex'],
+      from: { write: ['main'], futex: [] },
       missing: ['futex'],
       unresolved: ['syscall'],
       handlersLinked: 1,
@@ -82,6 +84,13 @@ describe('the report', () => {
       { section: '.text', object: 'x/objects/main.c.o', bytes: 16 },
       { section: '.text', object: '/usr/lib/libc.a(exit.o)', bytes: 32 },
     ]);
+  });
+
+  it('knows what a part of the library OS is for', () => {
+    const objects = ['fs/walk', 'syscalls/socket_io', 'syscalls/socketpair', 'lwip/core-tcp', 'x86_64/switch'];
+    const subjects = ['files', 'network', 'pipes and readiness', 'network', 'threads'];
+    assert.deepEqual(objects.map(subjectOf), subjects);
+    assert.equal(subjectOf('kernel/crash'), 'start, console and the rest');
   });
 
   it('knows whose an object file is', () => {
