@@ -32,10 +32,10 @@ describe('discover', function () {
 
   after(() => rm(folder, { recursive: true }));
 
-  async function discover(architecture: Architecture, name: string) {
+  async function discover(architecture: Architecture, name: string, options: readonly string[] = []) {
     const program = join(folder, `${name}-${architecture}`);
     await run(compilers[architecture], [
-      ...['-nostdlib', '-static', '-no-pie', '-Wl,--build-id=none', '-o', program],
+      ...['-nostdlib', '-static', '-no-pie', '-Wl,--build-id=none', ...options, '-o', program],
       join(fixtures, architecture, `${name}.s`),
     ]);
     const { stdout } = await run(join(folder, 'discover'), [
@@ -105,6 +105,16 @@ describe('discover', function () {
       it('finds the number 0, and says from where', async () => {
         const name = architecture === 'x86_64' ? 'read' : 'io_setup';
         assert.deepEqual((await discover(architecture, 'zero')).reached, [{ name, number: 0, from: ['_start'] }]);
+      });
+
+      it('keeps every handler for a program without symbols', async () => {
+        const found = await discover(architecture, 'constant', ['-s']);
+        assert.deepEqual(found.needed.sort(), ['close', 'io_setup', 'read', 'write']);
+        assert.equal(found.sites, 1);
+        assert.deepEqual(
+          found.unresolved.map((place) => place.function),
+          ['.text'],
+        );
       });
 
       it('tells a call that has no handler', async () => {

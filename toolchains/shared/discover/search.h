@@ -25,4 +25,10 @@ struct result {
 
 struct result search(const struct elf_file *file, const struct machine *machine);
 
+/* Of a program without symbols: each section with system calls is unresolved. */
+struct result search_sections(const struct elf_file *file, const struct machine *machine);
+
+/* Adds a call that the function may make. */
+void add_found(struct result *result, int64_t number, const struct function *function);
+
 #endif
