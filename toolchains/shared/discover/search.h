@@ -25,4 +25,7 @@ struct result {
 
 struct result search(const struct elf_file *file, const struct machine *machine);
 
+/* What the first arguments can be of the calls of that number, which are among those that were found. */
+struct result search_argument(const struct elf_file *file, const struct machine *machine, const struct result *calls, int64_t number);
+
 #endif
