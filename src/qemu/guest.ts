@@ -95,15 +95,21 @@ export class Guest {
       options.crashed === undefined ? options.network : options.network && { ...options.network, ports: [] };
     if (network !== undefined) await checkPorts(network);
     const accelerator = options.recording ? emulated : await findAccelerator(emulator, options.machine, signal);
+    const files = await measureArchive(options.files, options.memory);
+    const forwarding = network && (await forwardPorts(network));
     // mkdtemp makes the folder with mode 0700; a socket's path may have 107 characters, so the name is short.
     const folder = await mkdtemp(join(process.platform === 'darwin' ? '/tmp' : tmpdir(), 'uk-'));
     const path = (name: string): string => join(folder, name);
     const snapshotDisk =
       options.recording?.disk ?? options.keepCrash?.path ?? (options.debug === true ? path('d') : undefined);
-    if (snapshotDisk !== undefined) await prepareDisk(snapshotDisk, options);
+    try {
+      if (snapshotDisk !== undefined) await prepareDisk(snapshotDisk, options);
+    } catch (error) {
+      forwarding?.close();
+      await rm(folder, { recursive: true, force: true });
+      throw error;
+    }
     const sockets = { qmp: path('q'), serial: path('s'), ...(options.debug === true ? { gdb: path('g') } : {}) };
-    const files = await measureArchive(options.files, options.memory);
-    const forwarding = network && (await forwardPorts(network));
     const qemu = spawnQemu(
       emulator,
       guestArguments({
