@@ -26,7 +26,7 @@ describe('discover', function () {
 
   before(async () => {
     folder = await mkdtemp(join(tmpdir(), 'discover-'));
-    await writeFile(join(folder, 'handlers'), 'close\nio_setup\nread\nwrite\n');
+    await writeFile(join(folder, 'handlers'), 'close\nio_setup\nread\nsocket\nwrite\n');
     await run(join(sources, 'build'), [join(folder, 'discover')]);
   });
 
@@ -106,6 +106,16 @@ describe('discover', function () {
         const name = architecture === 'x86_64' ? 'read' : 'io_setup';
         assert.deepEqual((await discover(architecture, 'zero')).reached, [{ name, number: 0, from: ['_start'] }]);
       });
+
+      for (const [name, families] of Object.entries({
+        families: ['1', '10'],
+        'any-family': ['any'],
+        'family-of-wrapper': ['any'],
+      }))
+        it(`finds the families of sockets: ${name}`, async () => {
+          const { needed } = await discover(architecture, name);
+          assert.deepEqual(needed, ['socket', ...families.map((family) => `socket ${family}`)]);
+        });
 
       it('tells a call that has no handler', async () => {
         const found = await discover(architecture, 'no-handler');
