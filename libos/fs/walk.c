@@ -105,6 +105,12 @@ long libos_walk(struct libos_walk *walk, int directory, const char *path, bool f
 	return walk_from(walk, start, path, follow);
 }
 
+long libos_walk_own(struct libos_walk *walk, const char *path, bool follow)
+{
+	*walk = (struct libos_walk){0};
+	return walk_from(walk, libos_working_directory ? libos_working_directory : libos_root(), path, follow);
+}
+
 long libos_walk_to_node(struct libos_walk *walk, int directory, const char *path, bool follow)
 {
 	long error = libos_walk(walk, directory, path, follow);

@@ -106,6 +106,8 @@ struct libos_walk {
 long libos_walk(struct libos_walk *walk, int directory, const char *path, bool follow);
 /* The same, and -ENOENT where there is no node. */
 long libos_walk_to_node(struct libos_walk *walk, int directory, const char *path, bool follow);
+/* The same for a path that is in the library OS's memory, and not empty: from the working directory. */
+long libos_walk_own(struct libos_walk *walk, const char *path, bool follow);
 extern struct libos_node *libos_working_directory;
 /* The path of a node that is in that directory, at the end of the buffer; null: it has none, or it is too long. */
 char *libos_path_of(struct libos_node *node, struct libos_node *parent, char *buffer, size_t size);

@@ -69,8 +69,8 @@ struct libos_socket {
 	uint64_t receive_timeout, send_timeout; /* SO_RCVTIMEO, SO_SNDTIMEO in nanoseconds; 0: none */
 };
 
-/* net/inet.c, and of local sockets: a new socket of the type (SOCK_STREAM …) in `file`, with one reference; or an errno */
-long libos_inet_socket(int family, int type, int protocol, struct libos_file **file);
+/* net/inet.c, syscalls/local_named.c; each is in an image whose program can ask for its family: a new socket of the type (SOCK_STREAM …) in `file`, with one reference; or an errno */
+long libos_inet_socket(int family, int type, int protocol, struct libos_file **file) __attribute__((weak));
 long libos_local_socket(int type, int protocol, struct libos_file **file) __attribute__((weak));
 
 /* syscalls/message.c: where the message's byte `done` is, and how many follow it in one piece; null: it has no more */

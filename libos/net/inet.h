@@ -26,7 +26,7 @@ struct libos_inet {
 	int error; /* what SO_ERROR tells once, as a positive number */
 	struct libos_endpoint local, peer;
 	unsigned receive_buffer, send_buffer; /* SO_RCVBUF, SO_SNDBUF: as they were set */
-	bool reuse_port, linger;
+	bool reuse_address, reuse_port, linger;
 	unsigned linger_seconds;
 	/* TCP */
 	struct tcp_pcb *tcp; /* null: lwIP is done with the connection */
@@ -67,6 +67,23 @@ long libos_tcp_start(struct libos_inet *inet);
 long libos_udp_start(struct libos_inet *inet);
 /* net/tcp.c: the options that were set before there was a connection, and on those that are accepted */
 void libos_tcp_flush(struct libos_inet *inet);
+
+/* What SO_ERROR would tell, as the negative errno of a call that ends with it. */
+static inline long libos_inet_take_error(struct libos_inet *inet)
+{
+	long error = -inet->error;
+	inet->error = 0;
+	return error;
+}
+
+/* net/reuse.c: whether two addresses stand for a common one; and whether sockets there may have one port, before one of them listens */
+bool libos_inet_overlap(const ip_addr_t *one, const ip_addr_t *other);
+bool libos_inet_may_share(const struct libos_inet *one, const struct libos_inet *other);
+/* Lets the socket share its place as far as lwIP decides that. */
+void libos_inet_set_reuse(struct libos_inet *inet);
+
+/* net/icmp_errors.c: from now on connected UDP sockets are told that a port is unreachable */
+void libos_icmp_watch(void);
 
 /* net/stack.c: the network is up, as far as it is without waiting for others */
 bool libos_network_start(void);

@@ -19,17 +19,19 @@ static struct ip_pcb *pcb_of(struct libos_inet *inet)
 
 static int flag_of(int name)
 {
-	return name == SO_REUSEADDR ? SOF_REUSEADDR : name == SO_KEEPALIVE ? SOF_KEEPALIVE : SOF_BROADCAST;
+	return name == SO_KEEPALIVE ? SOF_KEEPALIVE : SOF_BROADCAST;
 }
 
 static long get_of_socket(struct libos_inet *inet, int name, int *value, size_t *size)
 {
 	struct ip_pcb *pcb = pcb_of(inet);
 	switch (name) {
-	case SO_REUSEADDR:
 	case SO_KEEPALIVE:
 	case SO_BROADCAST:
 		*value = pcb && ip_get_option(pcb, flag_of(name));
+		return 0;
+	case SO_REUSEADDR:
+		*value = inet->reuse_address;
 		return 0;
 	case SO_REUSEPORT:
 		*value = inet->reuse_port;
@@ -85,7 +87,6 @@ static long set_of_socket(struct libos_inet *inet, int name, const int *value, s
 	struct ip_pcb *pcb = pcb_of(inet);
 	const struct linger *linger = (const void *)value;
 	switch (name) {
-	case SO_REUSEADDR:
 	case SO_KEEPALIVE:
 	case SO_BROADCAST:
 		if (pcb && *value)
@@ -93,8 +94,13 @@ static long set_of_socket(struct libos_inet *inet, int name, const int *value, s
 		else if (pcb)
 			ip_reset_option(pcb, flag_of(name));
 		return 0;
+	case SO_REUSEADDR:
+		inet->reuse_address = *value;
+		libos_inet_set_reuse(inet);
+		return 0;
 	case SO_REUSEPORT:
 		inet->reuse_port = *value;
+		libos_inet_set_reuse(inet);
 		return 0;
 	case SO_RCVBUF:
 	case SO_RCVBUFFORCE:

@@ -25,11 +25,8 @@ static long connect_tcp(struct libos_file *file, const struct libos_address *add
 		return -EALREADY;
 	if (inet->state == LIBOS_INET_CONNECTED || inet->state == LIBOS_INET_LISTENING)
 		return -EISCONN;
-	if (inet->error) {
-		long error = -inet->error;
-		inet->error = 0;
-		return error;
-	}
+	if (inet->error)
+		return libos_inet_take_error(inet);
 	long error = libos_inet_address(inet, address, &peer);
 	if (error)
 		return error;
@@ -59,19 +56,12 @@ static long connect_tcp(struct libos_file *file, const struct libos_address *add
 	return -EINPROGRESS;
 }
 
-static long take_error(struct libos_inet *inet)
-{
-	long error = -inet->error;
-	inet->error = 0;
-	return error;
-}
-
 static long send_tcp(struct libos_file *file, const struct libos_message *message)
 {
 	struct libos_inet *inet = libos_inet_of(file);
 	libos_network_poll();
 	if (inet->error)
-		return take_error(inet);
+		return libos_inet_take_error(inet);
 	if (inet->state == LIBOS_INET_CONNECTING)
 		return -EAGAIN;
 	if (inet->state != LIBOS_INET_CONNECTED || inet->write_shut || !inet->tcp)
@@ -120,7 +110,7 @@ static long receive_tcp(struct libos_file *file, struct libos_message *message)
 	libos_network_poll();
 	if (!inet->received) {
 		if (inet->error)
-			return take_error(inet);
+			return libos_inet_take_error(inet);
 		if (inet->state == LIBOS_INET_NEW || inet->state == LIBOS_INET_LISTENING)
 			return -ENOTCONN;
 		bool ended = inet->peer_closed || inet->read_shut || !inet->tcp;

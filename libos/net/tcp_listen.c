@@ -2,19 +2,19 @@
 #include "tcp.h"
 #include "network.h"
 
-/* Either may stand for IPv4 and IPv6 at once. */
-static bool share_a_family(const ip_addr_t *one, const ip_addr_t *other)
+/* Another socket has the port where this one would: one that listens gives way to none but its like (SO_REUSEPORT). */
+static bool is_taken(const struct libos_inet *inet, const ip_addr_t *ip, uint16_t port, bool listens)
 {
-	return IP_IS_ANY_TYPE_VAL(*one) || IP_IS_ANY_TYPE_VAL(*other) || IP_IS_V6(one) == IP_IS_V6(other);
-}
-
-/* Another socket listens where this one would: two of one program are refused as Linux does, also with SO_REUSEADDR. */
-static bool is_listened_at(const ip_addr_t *ip, uint16_t port)
-{
-	for (struct tcp_pcb_listen *listener = tcp_listen_pcbs.listen_pcbs; listener; listener = listener->next)
-		if (port && listener->local_port == port && share_a_family(ip, &listener->local_ip) &&
-		    (ip_addr_isany(ip) || ip_addr_isany(&listener->local_ip) || ip_addr_cmp(ip, &listener->local_ip)))
+	for (struct tcp_pcb_listen *listener = tcp_listen_pcbs.listen_pcbs; port && listener; listener = listener->next) {
+		const struct libos_inet *other = listener->callback_arg;
+		if (listener->local_port == port && libos_inet_overlap(ip, &listener->local_ip) && !(inet->reuse_port && other->reuse_port))
 			return true;
+	}
+	for (struct tcp_pcb *tcp = tcp_bound_pcbs; port && !listens && tcp; tcp = tcp->next) {
+		const struct libos_inet *other = tcp->callback_arg;
+		if (tcp->local_port == port && libos_inet_overlap(ip, &tcp->local_ip) && !(other && libos_inet_may_share(inet, other)))
+			return true;
+	}
 	return false;
 }
 
@@ -40,7 +40,7 @@ long libos_tcp_bind(struct libos_file *file, const struct libos_address *address
 	ip_addr_t ip = place.ip;
 	if (ip_addr_isany(&ip) && inet->family == AF_INET6)
 		ip = inet->only_v6 ? *IP6_ADDR_ANY : *IP_ANY_TYPE;
-	if (is_listened_at(&ip, place.port))
+	if (is_taken(inet, &ip, place.port, false))
 		return -EADDRINUSE;
 	error = libos_inet_error(tcp_bind(inet->tcp, &ip, place.port));
 	if (error)
@@ -50,20 +50,48 @@ long libos_tcp_bind(struct libos_file *file, const struct libos_address *address
 	return 0;
 }
 
+/* The first from there on of those that share the listener's place: SO_REUSEPORT. */
+static struct tcp_pcb_listen *sharing(struct tcp_pcb_listen *from, const struct libos_inet *listener)
+{
+	while (from && (from->local_port != listener->tcp->local_port || !ip_addr_cmp(&from->local_ip, &listener->tcp->local_ip)))
+		from = from->next;
+	return from;
+}
+
+/* Which of them gets a client's connections: the client's port says. */
+static struct tcp_pcb_listen *choose(const struct libos_inet *listener, uint16_t client_port)
+{
+	struct tcp_pcb_listen *first = sharing(tcp_listen_pcbs.listen_pcbs, listener), *chosen = first;
+	unsigned count = 0;
+	for (struct tcp_pcb_listen *one = first; one; one = sharing(one->next, listener))
+		count++;
+	for (unsigned left = client_port % count; left; left--)
+		chosen = sharing(chosen->next, listener);
+	return chosen;
+}
+
 /* A connection came in: it waits with its socket until it is accepted. */
 static err_t on_connection(void *argument, struct tcp_pcb *tcp, err_t error)
 {
 	struct libos_inet *listener = argument;
 	if (!tcp || error != ERR_OK || !listener)
 		return ERR_VAL;
-	struct libos_inet *inet = libos_tcp_new(listener->family), **end = &listener->pending;
+	struct libos_inet *inet = libos_tcp_new(listener->family);
 	if (!inet)
 		return ERR_MEM;
+	if (listener->reuse_port) {
+		tcp_backlog_accepted(tcp);
+		tcp->listener = choose(listener, tcp->remote_port);
+		listener = tcp->listener->callback_arg;
+	}
 	libos_tcp_attach(inet, tcp);
 	inet->state = LIBOS_INET_CONNECTED;
 	inet->local = (struct libos_endpoint){tcp->local_ip, tcp->local_port};
 	inet->peer = (struct libos_endpoint){tcp->remote_ip, tcp->remote_port};
+	inet->reuse_address = listener->reuse_address;
+	inet->reuse_port = listener->reuse_port;
 	tcp_backlog_delayed(tcp);
+	struct libos_inet **end = &listener->pending;
 	if (listener->last_pending)
 		end = &listener->last_pending->next_pending;
 	*end = inet;
@@ -90,11 +118,16 @@ long libos_tcp_listen(struct libos_file *file, int backlog)
 		inet->local.port = inet->tcp->local_port;
 		inet->bound = true;
 	}
+	if (is_taken(inet, &inet->tcp->local_ip, inet->local.port, true))
+		return -EADDRINUSE;
 	err_t error;
+	ip_reset_option(inet->tcp, SOF_REUSEADDR); /* lwIP would look at the listeners once more */
 	struct tcp_pcb *listener = tcp_listen_with_backlog_and_err(inet->tcp, most, &error);
+	if (listener)
+		inet->tcp = listener;
+	libos_inet_set_reuse(inet);
 	if (!listener)
 		return libos_inet_error(error);
-	inet->tcp = listener;
 	inet->state = LIBOS_INET_LISTENING;
 	tcp_arg(listener, inet);
 	tcp_accept(listener, on_connection);

@@ -16,11 +16,32 @@ struct libos_datagram {
 	struct libos_endpoint from;
 };
 
+/* The first from there on of the sockets that share a place with SO_REUSEPORT. */
+static struct udp_pcb *sharing(struct udp_pcb *from, const struct udp_pcb *udp)
+{
+	while (from && (from->local_port != udp->local_port || from->flags & UDP_FLAGS_CONNECTED || !ip_addr_cmp(&from->local_ip, &udp->local_ip)))
+		from = from->next;
+	return from;
+}
+
+/* Which of them gets a sender's datagrams: the sender's port says. */
+static struct libos_inet *choose(struct udp_pcb *udp, uint16_t sender_port)
+{
+	struct udp_pcb *first = sharing(udp_pcbs, udp), *chosen = first;
+	unsigned count = 0;
+	for (struct udp_pcb *one = first; one; one = sharing(one->next, udp))
+		count++;
+	for (unsigned left = sender_port % count; left; left--)
+		chosen = sharing(chosen->next, udp);
+	return chosen->recv_arg;
+}
+
 static void on_received(void *argument, struct udp_pcb *udp, struct pbuf *packet, const ip_addr_t *address, u16_t port)
 {
 	struct libos_inet *inet = argument;
 	struct libos_datagram *datagram = NULL;
-	(void)udp;
+	if (inet->reuse_port && inet->state != LIBOS_INET_CONNECTED)
+		inet = choose(udp, port);
 	if (inet->received + packet->tot_len <= 2ul * inet->receive_buffer)
 		datagram = libos_allocate(sizeof *datagram);
 	if (!datagram) {
@@ -53,6 +74,10 @@ static long bind_to(struct libos_inet *inet, const ip_addr_t *address, uint16_t 
 	ip_addr_t ip = *address;
 	if (ip_addr_isany(&ip) && inet->family == AF_INET6)
 		ip = inet->only_v6 ? *IP6_ADDR_ANY : *IP_ANY_TYPE;
+	for (const struct udp_pcb *udp = udp_pcbs; port && udp; udp = udp->next)
+		if (udp->local_port == port && udp->recv_arg && udp != inet->udp && libos_inet_overlap(&ip, &udp->local_ip) &&
+		    !libos_inet_may_share(inet, udp->recv_arg))
+			return -EADDRINUSE;
 	long error = libos_inet_error(udp_bind(inet->udp, &ip, port));
 	if (error)
 		return error;
@@ -111,6 +136,7 @@ static long connect_udp(struct libos_file *file, const struct libos_address *add
 		inet->local.ip = source;
 	inet->peer = peer;
 	inet->state = LIBOS_INET_CONNECTED;
+	libos_icmp_watch();
 	return 0;
 }
 
@@ -123,6 +149,8 @@ static long send_udp(struct libos_file *file, const struct libos_message *messag
 		return -EMSGSIZE;
 	if (inet->write_shut)
 		return -EPIPE;
+	if (inet->error)
+		return libos_inet_take_error(inet);
 	if (message->address && message->address->size) {
 		long error = libos_inet_address(inet, message->address, &to);
 		if (error)
@@ -157,6 +185,8 @@ static long receive_udp(struct libos_file *file, struct libos_message *message)
 {
 	struct libos_inet *inet = libos_inet_of(file);
 	libos_network_poll();
+	if (inet->error)
+		return libos_inet_take_error(inet);
 	struct libos_datagram *datagram = inet->first_datagram;
 	if (!datagram)
 		return inet->read_shut ? 0 : -EAGAIN;
@@ -186,7 +216,7 @@ static long shutdown_udp(struct libos_file *file, int how)
 static unsigned ready(struct libos_file *file)
 {
 	struct libos_inet *inet = libos_inet_of(file);
-	return POLLOUT | POLLWRNORM | (inet->first_datagram || inet->read_shut ? POLLIN | POLLRDNORM : 0) |
+	return POLLOUT | POLLWRNORM | (inet->error ? POLLERR : 0) | (inet->first_datagram || inet->read_shut ? POLLIN | POLLRDNORM : 0) |
 	       (inet->read_shut ? POLLRDHUP : 0) | (inet->read_shut && inet->write_shut ? POLLHUP : 0);
 }
 

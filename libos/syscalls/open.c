@@ -26,6 +26,8 @@ static long check(const struct libos_node *node, unsigned flags)
 		return 0;
 	if (libos_is(node, S_IFLNK))
 		return -ELOOP;
+	if (libos_is(node, S_IFSOCK))
+		return -ENXIO;
 	if (libos_is(node, S_IFDIR) && (writes || flags & O_CREAT))
 		return -EISDIR;
 	if (node->generator && writes && !node->generator->write)

@@ -1,4 +1,4 @@
-/* Making sockets: socket(2). A file of its own, since with it comes the network, which programs with socketpair only do not need. */
+/* Making sockets: socket(2). Which families there are says the table of the program's calls: see make-table. */
 #include "socket_call.h"
 #include <linux/fcntl.h>
 #include <linux/in.h>
@@ -13,7 +13,7 @@ long libos_sys_socket(int family, int type, int protocol)
 	if (flags & ~(SOCK_CLOEXEC | SOCK_NONBLOCK))
 		return -EINVAL;
 	type &= TYPE_MASK;
-	if (family == AF_INET || family == AF_INET6)
+	if ((family == AF_INET || family == AF_INET6) && libos_inet_socket)
 		error = libos_inet_socket(family, type, protocol, &file);
 	else if (family == AF_UNIX && libos_local_socket)
 		error = libos_local_socket(type, protocol, &file);

@@ -22,7 +22,4 @@ export const expectedDifferences: Readonly<Record<string, string>> = {
   // signals and readiness
   itimer_of_processor_time: "no timer counts the CPU's time",
   signalfd_reads: 'signalfd is not there (ENOSYS)',
-
-  // sockets
-  datagrams_nobody_takes: 'lwIP does not tell a socket of ICMP errors',
 };

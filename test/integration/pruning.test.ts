@@ -45,6 +45,37 @@ int main(void)
     return recv(ends[1], &byte, 1, 0) == 1 && recv(ends[1], &byte, 1, 0) == 0 ? byte : 7;
 }
 `,
+  names: `#include <stdio.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+int main(void)
+{
+    const struct sockaddr_un name = {AF_UNIX, "/tmp/socket"};
+    int listener = socket(AF_UNIX, SOCK_STREAM, 0), client = socket(AF_UNIX, SOCK_STREAM, 0);
+    char byte = 5;
+    if (bind(listener, (const struct sockaddr *)&name, sizeof name) || listen(listener, 1))
+        return 6;
+    if (connect(client, (const struct sockaddr *)&name, sizeof name) || write(client, &byte, 1) != 1)
+        return 7;
+    return read(accept(listener, NULL, NULL), &byte, 1) == 1 ? byte : 8;
+}
+`,
+  sends: `#include <netinet/in.h>
+#include <sys/socket.h>
+int main(void)
+{
+    struct sockaddr_in place = {.sin_family = AF_INET, .sin_port = 0x1234};
+    int receiver = socket(AF_INET, SOCK_DGRAM, 0), sender = socket(AF_INET, SOCK_DGRAM, 0);
+    char byte = 5;
+    place.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    if (bind(receiver, (struct sockaddr *)&place, sizeof place))
+        return 6;
+    if (sendto(sender, &byte, 1, 0, (struct sockaddr *)&place, sizeof place) != 1)
+        return 7;
+    return recv(receiver, &byte, 1, 0) == 1 ? byte : 8;
+}
+`,
   becomes: `#include <unistd.h>
 int main(void)
 {
@@ -158,6 +189,10 @@ describe('pruning', function () {
       lacks('readsFiles', /pipe|channel|epoll|poll|eventfd|timerfd/);
       lacks('pipes', /^fs\/|epoll|poll|eventfd|timerfd/);
       lacks('pairs', /^net\/|lwip|tcp|udp|card/);
+      lacks('names', /^net\/|lwip|tcp|udp|card/);
+      lacks('sends', /^fs\/|local/);
+      assert.ok(features('names').includes('syscalls/local_named'), features('names').join(' '));
+      assert.ok(features('sends').includes('net/udp'), features('sends').join(' '));
       assert.ok(features('readsFiles').includes('fs/walk'), features('readsFiles').join(' '));
       assert.ok(features('pipes').includes('syscalls/pipe'), features('pipes').join(' '));
     });
@@ -188,7 +223,7 @@ describe('pruning', function () {
       assert.equal(status, 5);
     });
 
-    for (const program of ['returns', 'pipes', 'pairs', 'becomes'] as const)
+    for (const program of ['returns', 'pipes', 'pairs', 'names', 'sends', 'becomes'] as const)
       it(`boots the program that ${program} on ${target.id}`, async () => {
         assert.deepEqual(await boot(folder(program), target), { output: '', status: 5, reason: 'exited' });
       });

@@ -26,7 +26,7 @@ describe('discover', function () {
 
   before(async () => {
     folder = await mkdtemp(join(tmpdir(), 'discover-'));
-    await writeFile(join(folder, 'handlers'), 'close\nio_setup\nread\nwrite\n');
+    await writeFile(join(folder, 'handlers'), 'close\nio_setup\nread\nsocket\nwrite\n');
     await run(join(sources, 'build'), [join(folder, 'discover')]);
   });
 
@@ -109,13 +109,23 @@ describe('discover', function () {
 
       it('keeps every handler for a program without symbols', async () => {
         const found = await discover(architecture, 'constant', ['-s']);
-        assert.deepEqual(found.needed.sort(), ['close', 'io_setup', 'read', 'write']);
+        assert.deepEqual(found.needed.sort(), ['close', 'io_setup', 'read', 'socket', 'socket any', 'write']);
         assert.equal(found.sites, 1);
         assert.deepEqual(
           found.unresolved.map((place) => place.function),
           ['.text'],
         );
       });
+
+      for (const [name, families] of Object.entries({
+        families: ['1', '10'],
+        'any-family': ['any'],
+        'family-of-wrapper': ['any'],
+      }))
+        it(`finds the families of sockets: ${name}`, async () => {
+          const { needed } = await discover(architecture, name);
+          assert.deepEqual(needed, ['socket', ...families.map((family) => `socket ${family}`)]);
+        });
 
       it('tells a call that has no handler', async () => {
         const found = await discover(architecture, 'no-handler');

@@ -132,6 +132,57 @@ static void print_missing(const struct machine *machine, const struct result *re
 }
 
 /*
+ * musl's own sockets: for the resolver (of IPv4 and IPv6), and for the names of interfaces and syslog, which have no
+ * counterpart here. They say nothing of the families that the program itself uses.
+ */
+static bool is_of_resolver(const struct function *function)
+{
+	static const char *const names[] = { "getaddrinfo", "__lookup_name", "__res_msend", "__res_msend_rc" };
+
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+		if (strcmp(function->name, names[i]) == 0)
+			return true;
+	return false;
+}
+
+static bool needs_no_family(const struct function *function)
+{
+	static const char *const names[] = { "if_nametoindex", "if_indextoname", "__openlog", "__vsyslog", "__rtnetlink_enumerate" };
+
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+		if (strcmp(function->name, names[i]) == 0)
+			return true;
+	return false;
+}
+
+/* The families of the sockets that the program can ask for, as lines "socket FAMILY", or "socket any" where that is not known. */
+static void print_families(const struct elf_file *file, const struct machine *machine, const struct result *calls, FILE *needed)
+{
+	enum { IPV4 = 2 };
+
+	for (size_t i = 0; i < calls->found_count; i++) {
+		int64_t number = calls->found[i].number;
+		if (strcmp(name_of(machine, number), "socket") != 0 || (i > 0 && calls->found[i - 1].number == number))
+			continue;
+		if (!file->has_symbols) {
+			fprintf(needed, "socket any\n");
+			continue;
+		}
+		struct result families = search_argument(file, machine, calls, number);
+		for (size_t j = 0; j < families.found_count; j++)
+			if (!needs_no_family(families.found[j].function))
+				fprintf(needed, "socket %" PRId64 "\n", families.found[j].number);
+		for (size_t j = 0; j < families.unresolved_count; j++) {
+			const struct function *function = families.unresolved[j].function;
+			if (is_of_resolver(function))
+				fprintf(needed, "socket %d\n", IPV4);
+			else if (!needs_no_family(function))
+				fprintf(needed, "socket any\n");
+		}
+	}
+}
+
+/*
  * musl looks after the standard descriptors of a program with more rights than its user (__init_libc: poll, open), and has
  * no other call there. AT_SECURE is always 0 in a unikernel, so it never comes to them.
  */
@@ -191,6 +242,8 @@ int main(int count, char **arguments)
 	printf("{\n  \"architecture\": \"%s\",\n  \"sites\": %zu,\n", machine->name, result.site_count);
 	print_reached(machine, &result);
 	print_missing(machine, &result, handler_names, needed);
+	if (needed)
+		print_families(&file, machine, &result, needed);
 	print_unresolved(&result);
 	printf("}\n");
 	if (fflush(stdout) != 0 || (needed && fclose(needed) != 0))

@@ -244,6 +244,61 @@ static int by_number(const void *left, const void *right)
 	return (a->function->start > b->function->start) - (a->function->start < b->function->start);
 }
 
+/* From the wrappers on that are known; the result's numbers are sorted, and none is there twice. */
+static void finish(struct search *search)
+{
+	struct result *result = &search->result;
+	size_t kept = 0;
+
+	for (size_t i = 0; i < search->wrapper_count; i++)
+		search_callers(search, search->wrappers[i]);
+	if (result->found_count > 0)
+		qsort(result->found, result->found_count, sizeof *result->found, by_number);
+	for (size_t i = 0; i < result->found_count; i++)
+		if (kept == 0 || by_number(&result->found[kept - 1], &result->found[i]) != 0)
+			result->found[kept++] = result->found[i];
+	result->found_count = kept;
+}
+
+/* Whether that instruction makes the system call, and its number is put there in the same function. */
+static bool makes_call(const struct elf_file *file, const struct machine *machine, struct function *function, size_t index, int64_t number)
+{
+	struct search search = { .file = file, .machine = machine };
+	bool makes = false;
+
+	search_back(&search, function, index, machine->number);
+	for (size_t i = 0; i < search.result.found_count; i++)
+		makes |= search.result.found[i].number == number;
+	free(search.result.found);
+	free(search.result.unresolved);
+	free(search.wrappers);
+	free(search.steps);
+	return makes;
+}
+
+struct result search_argument(const struct elf_file *file, const struct machine *machine, const struct result *calls, int64_t number)
+{
+	struct search search = { .file = file, .machine = machine };
+
+	for (size_t i = 0; i < calls->found_count; i++) {
+		struct function *function = elf_function_at(file, calls->found[i].function->start);
+		bool made = false;
+		if (calls->found[i].number != number)
+			continue;
+		const struct code *code = code_of(machine, function);
+		for (size_t j = 0; j < code->count; j++) {
+			if (code->instructions[j].flow != FLOW_SYSTEM_CALL || !makes_call(file, machine, function, j, number))
+				continue;
+			search_back(&search, function, j, machine->first_parameter);
+			made = true;
+		}
+		if (!made)
+			add_unresolved(&search, function, function->start, "the call is made by a function that is given its number");
+	}
+	finish(&search);
+	return search.result;
+}
+
 struct result search(const struct elf_file *file, const struct machine *machine)
 {
 	struct search search = { .file = file, .machine = machine };
@@ -262,16 +317,7 @@ struct result search(const struct elf_file *file, const struct machine *machine)
 		}
 	}
 	add_made_elsewhere(&search);
-	for (size_t i = 0; i < search.wrapper_count; i++)
-		search_callers(&search, search.wrappers[i]);
-
-	if (result->found_count > 0)
-		qsort(result->found, result->found_count, sizeof *result->found, by_number);
-	size_t kept = 0;
-	for (size_t i = 0; i < result->found_count; i++)
-		if (kept == 0 || by_number(&result->found[kept - 1], &result->found[i]) != 0)
-			result->found[kept++] = result->found[i];
-	result->found_count = kept;
+	finish(&search);
 	return *result;
 }
 
