@@ -66,27 +66,26 @@ export class HostEngine implements Engine {
     const context = await readContext(toolchain, this.options);
     const parent = join(this.options.cacheFolder, 'host', 'toolchains');
     const prefix = join(parent, `${toolchain.id}-${context.hash.slice(0, 12)}`);
-    const done = join(prefix, '.installed');
-    if (await exists(done)) return prefix;
+    if (await exists(prefix)) return prefix;
     progress({ message: `Making the ${toolchain.title} toolchain ready (only the first time)` });
     const { execa } = await import('execa');
+    // Another process may do the same now: each makes its own, and the first that is done gives it the name.
     const staging = join(parent, `.${randomUUID()}`);
+    const made = join(staging, 'prefix');
     try {
       for (const { path, bytes, mode } of context.files) await writeWhole(join(staging, path), bytes, mode);
-      await rm(prefix, { recursive: true, force: true });
       const { exitCode, all } = await execa(join(staging, 'shared', 'install'), [], {
         cwd: staging,
-        env: { ...this.options.environment, UNIKERNEL_PREFIX: prefix },
+        env: { ...this.options.environment, UNIKERNEL_PREFIX: made },
         all: true,
         reject: false,
         cancelSignal: signal,
       });
       signal.throwIfAborted();
-      if (exitCode !== 0) {
-        await rm(prefix, { recursive: true, force: true });
-        throw toolchainFailed(toolchain.title, all);
-      }
-      await writeWhole(done, Buffer.alloc(0));
+      if (exitCode !== 0) throw toolchainFailed(toolchain.title, all);
+      await rename(made, prefix).catch(async (error: unknown) => {
+        if (!(await exists(prefix))) throw error;
+      });
     } finally {
       await rm(staging, { recursive: true, force: true });
     }
