@@ -24,7 +24,10 @@ export const debianPackages = {
     'strace',
   ],
   /** What the programs of others in test/upstream need: to complete their sources, and as clients. */
-  upstream: ['tcl', 'redis-tools', 'golang-go', 'rustc', 'libstd-rust-dev:arm64'],
+  upstream: [
+    ...['tcl', 'redis-tools', 'golang-go', 'rustc', 'libstd-rust-dev:arm64'],
+    ...['ocaml-nox', 'ocaml-findlib', 'liblwt-ocaml-dev'],
+  ],
   /** Another client of the debug adapter than VS Code. */
   emacs: ['emacs-nox', 'elpa-dap-mode'],
   workbench: ['libkrb5-dev', 'g++', 'make', 'python3'],

@@ -32,10 +32,10 @@ describe('discover', function () {
 
   after(() => rm(folder, { recursive: true }));
 
-  async function discover(architecture: Architecture, name: string) {
+  async function discover(architecture: Architecture, name: string, options: readonly string[] = []) {
     const program = join(folder, `${name}-${architecture}`);
     await run(compilers[architecture], [
-      ...['-nostdlib', '-static', '-no-pie', '-Wl,--build-id=none', '-o', program],
+      ...['-nostdlib', '-static', '-no-pie', '-Wl,--build-id=none', ...options, '-o', program],
       join(fixtures, architecture, `${name}.s`),
     ]);
     const { stdout } = await run(join(folder, 'discover'), [
@@ -116,6 +116,16 @@ describe('discover', function () {
           const { needed } = await discover(architecture, name);
           assert.deepEqual(needed, ['socket', ...families.map((family) => `socket ${family}`)]);
         });
+
+      it('keeps every handler for a program without symbols', async () => {
+        const found = await discover(architecture, 'constant', ['-s']);
+        assert.deepEqual(found.needed.sort(), ['close', 'io_setup', 'read', 'socket', 'socket any', 'write']);
+        assert.equal(found.sites, 1);
+        assert.deepEqual(
+          found.unresolved.map((place) => place.function),
+          ['.text'],
+        );
+      });
 
       it('tells a call that has no handler', async () => {
         const found = await discover(architecture, 'no-handler');

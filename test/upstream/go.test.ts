@@ -12,5 +12,18 @@ describeReadyServer(
       env: { CGO_ENABLED: '0', GOARCH: architectureOf[architecture] },
     }),
   },
-  ['/hello?name=world', '/hello?name=again', '/work', '/preempt', '/panic', '/file', '/missing', '/work', '/nothing'],
+  [
+    ...[
+      '/hello?name=world',
+      '/hello?name=again',
+      '/work',
+      '/preempt',
+      '/panic',
+      '/file',
+      '/missing',
+      '/relay',
+      '/copy',
+    ],
+    ...['/work', '/nothing'],
+  ],
 );

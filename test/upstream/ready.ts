@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { Agent, request } from 'node:http';
 import type { Context } from 'mocha';
-import { architectures, targets, type Architecture } from '../../src/targets';
+import { architectures as everyArchitecture, targets, type Architecture } from '../../src/targets';
 import { unikernel } from '../integration/unikernel';
 import type { Built } from './program';
 import { bootServer, startServer, type Server } from './server';
@@ -14,6 +14,8 @@ export interface ReadyProgram {
   readonly name: string;
   /** In test/fixtures/ready. */
   readonly source: string;
+  /** Those that it has a compiler for here; both, where it says nothing. */
+  readonly architectures?: readonly Architecture[];
   /** The command that makes OUTPUT of SOURCE, and what it needs of the environment. */
   readonly compile: (
     architecture: Architecture,
@@ -26,17 +28,23 @@ export interface ReadyProgram {
 const greeting = 'Good morning\n';
 
 /**
- * Makes the program for both architectures, and unikernels of that; the caller removes its folder. Skips the tests whose context that is where
+ * Makes the program for its architectures, and unikernels of that; the caller removes its folder. Skips the tests whose context that is where
  * its compiler is not there.
  */
-export async function buildReady(context: Context, { name, source, compile }: ReadyProgram): Promise<Built> {
+export async function buildReady(
+  context: Context,
+  { name, source, compile, architectures = everyArchitecture }: ReadyProgram,
+): Promise<Built> {
   const { execa } = await import('execa');
   const folder = join(await mkdtemp(join(tmpdir(), `unikernel-${name}-`)), name);
   const files = join(folder, 'files');
   await mkdir(files, { recursive: true });
   await writeFile(join(files, 'greeting'), greeting);
+  // Some compilers leave files beside the source.
+  const copy = join(folder, source);
+  await cp(join('test/fixtures/ready', source), copy);
   for (const architecture of architectures) {
-    const { command, env } = compile(architecture, resolve('test/fixtures/ready', source), join(folder, architecture));
+    const { command, env } = compile(architecture, copy, join(folder, architecture));
     const [compiler, ...words] = command;
     const made = await execa(compiler, words, { env: { ...env }, reject: false });
     if (made.code === 'ENOENT') {
@@ -47,7 +55,7 @@ export async function buildReady(context: Context, { name, source, compile }: Re
     assert.equal(made.exitCode, 0, made.stderr);
   }
   const program = Object.fromEntries(architectures.map((architecture) => [architecture, architecture]));
-  const project = { name, language: 'elf', program, files: 'files', memory: '256M' };
+  const project = { name, language: 'elf', targets: architectures, program, files: 'files', memory: '256M' };
   await writeFile(join(folder, 'unikernel.json'), JSON.stringify(project));
   const built = await unikernel(folder, 'build');
   assert.equal(built.exitCode, 0, built.stdout + built.stderr);
@@ -117,6 +125,7 @@ export function describeReadyServer(program: ReadyProgram, paths: readonly strin
     });
 
     for (const target of targets) {
+      if (program.architectures?.includes(target.architecture) === false) continue;
       it(`answers on ${target.id} as on Linux`, async () => {
         assert.ok(built !== undefined);
         const server = await bootServer(built, target, ['0.0.0.0:8080'], 8080, /listening/);

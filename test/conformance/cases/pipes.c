@@ -233,3 +233,24 @@ CASE(full_pipe_is_polled)
 	TRY(read(ends[0], bytes, PAGE));
 	TRY(poll(&polled, 1, 0));
 }
+
+CASE(splice_refuses)
+{
+	int file = open("file", O_RDWR | O_CREAT, 0666), other = open("other", O_RDWR | O_CREAT, 0666);
+	TRY(pipe(ends));
+	TRY(splice(file, NULL, other, NULL, 1, 0));
+	TRY(splice(99, NULL, 99, NULL, 0, ~0u));
+	TRY(splice(99, NULL, 99, NULL, 1, 16));
+	TRY(splice(99, NULL, ends[1], NULL, 1, 0));
+	TRY(splice(ends[0], NULL, 99, NULL, 1, 0));
+	TRY(splice(ends[1], NULL, file, NULL, 1, 0));
+	TRY(splice(file, NULL, ends[0], NULL, 1, 0));
+}
+
+CASE(splice_moves)
+{
+	int file = open("file", O_RDWR | O_CREAT, 0666);
+	TRY(pipe(ends));
+	TRY(write(ends[1], "abc", 3));
+	TRY(splice(ends[0], NULL, file, NULL, 3, 0));
+}

@@ -121,6 +121,27 @@ static void arrange(struct elf_file *file)
 	}
 }
 
+/* Each executable section as one function, with the section's name where it has one. */
+static void add_sections(struct elf_file *file)
+{
+	const Elf64_Shdr *names = &file->sections[file->header->e_shstrndx];
+	bool named = file->header->e_shstrndx < file->header->e_shnum && names->sh_type == SHT_STRTAB && names->sh_size > 0 &&
+		     file->bytes[names->sh_offset + names->sh_size - 1] == 0;
+
+	file->functions = calloc(file->header->e_shnum + 1u, sizeof *file->functions);
+	if (!file->functions)
+		err(1, NULL);
+	for (int i = 0; i < file->header->e_shnum; i++) {
+		const Elf64_Shdr *section = &file->sections[i];
+		if (!(section->sh_flags & SHF_ALLOC) || !(section->sh_flags & SHF_EXECINSTR) || section->sh_type == SHT_NOBITS)
+			continue;
+		const char *name = named && section->sh_name < names->sh_size
+					   ? (const char *)file->bytes + names->sh_offset + section->sh_name : "code";
+		file->functions[file->function_count++] = (struct function){ .name = name, .start = section->sh_addr,
+			.end = section->sh_addr + section->sh_size, .bytes = file->bytes + section->sh_offset };
+	}
+}
+
 struct elf_file elf_open(const char *path, const char *ignored)
 {
 	struct elf_file file = { 0 };
@@ -130,8 +151,13 @@ struct elf_file elf_open(const char *path, const char *ignored)
 	for (int i = 0; i < file.header->e_shnum; i++)
 		if (file.sections[i].sh_type == SHT_SYMTAB)
 			table = &file.sections[i];
-	if (!table)
-		errx(1, "%s: has no symbols", path);
+	file.has_symbols = table != NULL;
+	if (!table) {
+		add_sections(&file);
+		if (file.function_count == 0)
+			errx(1, "%s: has neither symbols nor sections", path);
+		return file;
+	}
 	file.functions = calloc(2 * (table->sh_size / sizeof(Elf64_Sym)) + 1, sizeof *file.functions);
 	if (!file.functions)
 		err(1, NULL);

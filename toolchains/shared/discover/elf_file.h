@@ -23,6 +23,7 @@ struct elf_file {
 	const Elf64_Shdr *sections;
 	struct function *functions; /* by address, none overlapping */
 	size_t function_count;
+	bool has_symbols; /* without, each executable section counts as one function */
 };
 
 /* Maps the file and lists its functions, without those whose names begin with `ignored`. Ends the program on an error. */

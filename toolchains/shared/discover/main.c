@@ -26,13 +26,17 @@ static const struct name aarch64_names[] = {
 	{ NULL, 0 }
 };
 
+static const struct name *names_of(const struct machine *machine)
+{
+	return machine->architecture == X86_64 ? x86_64_names : aarch64_names;
+}
+
 /* The name of a number; a number that has none is its own name. */
 static const char *name_of(const struct machine *machine, int64_t number)
 {
 	static char digits[24];
-	const struct name *names = machine->architecture == X86_64 ? x86_64_names : aarch64_names;
 
-	for (; names->name; names++)
+	for (const struct name *names = names_of(machine); names->name; names++)
 		if (names->number == number)
 			return names->name;
 	snprintf(digits, sizeof digits, "%" PRId64, number);
@@ -160,6 +164,10 @@ static void print_families(const struct elf_file *file, const struct machine *ma
 		int64_t number = calls->found[i].number;
 		if (strcmp(name_of(machine, number), "socket") != 0 || (i > 0 && calls->found[i - 1].number == number))
 			continue;
+		if (!file->has_symbols) {
+			fprintf(needed, "socket any\n");
+			continue;
+		}
 		struct result families = search_argument(file, machine, calls, number);
 		for (size_t j = 0; j < families.found_count; j++)
 			if (!needs_no_family(families.found[j].function))
@@ -188,6 +196,17 @@ static void leave_out_secure_start(struct result *result)
 	result->found_count = kept;
 }
 
+/* A program without symbols may make every call that there is a handler for, where it makes any. */
+static struct result keep_every_handler(const struct elf_file *file, const struct machine *machine, const char *handlers)
+{
+	struct result result = search_sections(file, machine);
+
+	for (const struct name *name = names_of(machine); name->name && result.unresolved_count > 0; name++)
+		if (has_line(handlers, name->name))
+			add_found(&result, name->number, result.unresolved[0].function);
+	return result;
+}
+
 int main(int count, char **arguments)
 {
 	static const struct option options[] = {
@@ -214,14 +233,15 @@ int main(int count, char **arguments)
 
 	struct elf_file file = elf_open(arguments[optind], ignored);
 	const struct machine *machine = machine_of(&file);
-	struct result result = search(&file, machine);
+	const char *handler_names = read_text(handlers);
+	struct result result = file.has_symbols ? search(&file, machine) : keep_every_handler(&file, machine, handler_names);
 	leave_out_secure_start(&result);
 
 	if (needed_path && !(needed = fopen(needed_path, "w")))
 		err(1, "%s", needed_path);
 	printf("{\n  \"architecture\": \"%s\",\n  \"sites\": %zu,\n", machine->name, result.site_count);
 	print_reached(machine, &result);
-	print_missing(machine, &result, read_text(handlers), needed);
+	print_missing(machine, &result, handler_names, needed);
 	if (needed)
 		print_families(&file, machine, &result, needed);
 	print_unresolved(&result);

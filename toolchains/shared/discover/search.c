@@ -50,10 +50,8 @@ static void add_unresolved(struct search *search, const struct function *functio
 	result->unresolved[result->unresolved_count++] = (struct unresolved){ function, address, reason };
 }
 
-static void add_found(struct search *search, int64_t number, const struct function *function)
+void add_found(struct result *result, int64_t number, const struct function *function)
 {
-	struct result *result = &search->result;
-
 	result->found = grown(result->found, result->found_count, sizeof *result->found);
 	/* The kernel reads 32 bits of it. */
 	result->found[result->found_count++] = (struct found){ (int32_t)number, function };
@@ -106,7 +104,7 @@ static const char *step_back(struct search *search, const struct function *funct
 		if (instruction->effect == EFFECT_OTHER)
 			return wanted < REGISTERS ? "the number is computed or read from memory" : "the number is written to the stack";
 		if (instruction->effect == EFFECT_CONSTANT)
-			add_found(search, instruction->constant, function);
+			add_found(&search->result, instruction->constant, function);
 		for (int i = 0; instruction->effect == EFFECT_COPY && i < 2; i++)
 			if (instruction->sources[i] != NO_LOCATION)
 				add_step(search, index, instruction->sources[i]);
@@ -171,7 +169,7 @@ static void search_back(struct search *search, struct function *function, size_t
 					continue;
 				reached = true;
 				if (follows != jumps && known_by_branch(before, jumps, step.wanted)) {
-					add_found(search, before->compared_with, function);
+					add_found(&search->result, before->compared_with, function);
 					continue;
 				}
 				const char *reason = step_back(search, function, i, step.wanted);
@@ -321,4 +319,20 @@ struct result search(const struct elf_file *file, const struct machine *machine)
 	add_made_elsewhere(&search);
 	finish(&search);
 	return *result;
+}
+
+struct result search_sections(const struct elf_file *file, const struct machine *machine)
+{
+	struct search search = { .file = file, .machine = machine };
+
+	for (size_t i = 0; i < file->function_count; i++) {
+		struct function *section = &file->functions[i];
+		const struct code *code = code_of(machine, section);
+		size_t before = search.result.site_count;
+		for (size_t j = 0; j < code->count; j++)
+			search.result.site_count += code->instructions[j].flow == FLOW_SYSTEM_CALL;
+		if (search.result.site_count > before)
+			add_unresolved(&search, section, section->start, "the program has no symbols, so every handler is kept");
+	}
+	return search.result;
 }
