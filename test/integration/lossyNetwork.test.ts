@@ -18,7 +18,7 @@ const long = process.env['UNIKERNEL_LONG'] === '1';
 const limit = long ? 240_000 : 60_000;
 
 /** How many frames of a hundred are lost, doubled, and held back until later ones have passed. */
-const faults = long ? { lost: 5, doubled: 5, late: 10 } : { lost: 1, doubled: 3, late: 5 };
+const faults = long ? { lost: 2, doubled: 5, late: 10 } : { lost: 1, doubled: 3, late: 5 };
 
 /** A socket on a port of its own. */
 async function open(): Promise<Socket> {
