@@ -25,13 +25,13 @@ struct result {
 
 struct result search(const struct elf_file *file, const struct machine *machine);
 
-/* What the first arguments can be of the calls of that number, which are among those that were found. */
-struct result search_argument(const struct elf_file *file, const struct machine *machine, const struct result *calls, int64_t number);
-
 /* Of a program without symbols: each section with system calls is unresolved. */
 struct result search_sections(const struct elf_file *file, const struct machine *machine);
 
 /* Adds a call that the function may make. */
 void add_found(struct result *result, int64_t number, const struct function *function);
+
+/* What the first arguments can be of the calls of that number, which are among those that were found. */
+struct result search_argument(const struct elf_file *file, const struct machine *machine, const struct result *calls, int64_t number);
 
 #endif
