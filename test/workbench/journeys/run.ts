@@ -81,7 +81,7 @@ function control(target: Target): Journey {
         await toolbar.getByRole('button', { name: 'Restart' }).click();
         await workbench.callStack('main').waitFor({ state: 'detached' });
         await workbench.waitForTerminal(/For ever/, 60_000);
-        await toolbar.getByRole('button', { name: 'Stop' }).click();
+        await toolbar.locator('a.codicon-debug-stop').click();
         await toolbar.waitFor({ state: 'hidden' });
       });
     },
