@@ -238,8 +238,8 @@ describe('network', function () {
       const before = await cutMany(500);
       const after = await cutMany(count);
       await stop(guest);
-      // Were something of each lost, it would be more than 80 bytes.
-      assert.ok(before > 0 && before - after <= count / 50, `${before} pages were free, then ${after}`);
+      // The heap may still grow a little; were something of each lost, it would be more than 80 bytes of each.
+      assert.ok(before > 0 && before - after <= 32 + count / 50, `${before} pages were free, then ${after}`);
     });
   }
 });
