@@ -124,6 +124,19 @@ export class Workbench {
     return this.page.locator('.debug-call-stack .monaco-list-row', { hasText: name }).first();
   }
 
+  /** Pauses the guest, which is in that function. A click before the editor has asked for the CPUs does nothing, so it is made again. */
+  async pauseIn(name: string): Promise<void> {
+    const button = this.page.locator('.debug-toolbar').getByRole('button', { name: 'Pause' });
+    const stops = async (): Promise<boolean> => {
+      await button.click({ timeout: 1000 }).catch(() => undefined);
+      await this.callStack(name)
+        .waitFor({ timeout: 3000 })
+        .catch(() => undefined);
+      return this.callStack(name).isVisible();
+    };
+    await waitFor(stops, 40_000, () => Promise.resolve(`The guest does not stop in ${name}.`));
+  }
+
   /** A row of the variables, by what it holds. */
   variable(text: string | RegExp): Locator {
     return this.page.locator('.debug-variables .monaco-list-row', { hasText: text }).first();

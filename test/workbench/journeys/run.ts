@@ -75,8 +75,7 @@ function control(target: Target): Journey {
         await workbench.openFile('main.c');
         await page.keyboard.press('F5');
         await workbench.waitForTerminal(/For ever/, 60_000);
-        await toolbar.getByRole('button', { name: 'Pause' }).click();
-        await workbench.callStack('main').waitFor();
+        await workbench.pauseIn('main');
         await workbench.screenshot(`paused-${target.id}`);
         await toolbar.getByRole('button', { name: 'Restart' }).click();
         await workbench.callStack('main').waitFor({ state: 'detached' });
@@ -164,8 +163,7 @@ export const runJourneys: readonly Journey[] = [
         await workbench.callStack('Attached to').click({ position: { x: 50, y: 8 } });
         // The toolbar grows with the second session: its buttons move.
         await page.locator('.debug-toolbar option:checked', { hasText: 'Attached to' }).waitFor({ state: 'attached' });
-        await page.locator('.debug-toolbar').getByRole('button', { name: 'Pause' }).click();
-        await workbench.callStack('main').waitFor({ timeout: 30_000 });
+        await workbench.pauseIn('main');
         await workbench.screenshot('attached');
         await page
           .locator('.debug-toolbar')
