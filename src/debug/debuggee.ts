@@ -41,7 +41,7 @@ interface DebuggeeEvents {
   event: [DebugProtocol.Event];
 }
 
-/** Milliseconds in which a guest that is not ours is let go on: the person wants the end now. */
+/** Milliseconds in which gdb lets a guest go on: the person wants the end now. */
 const patienceAtTheEnd = 1500;
 
 /** Milliseconds in which QEMU, when gdb has lost the guest, may end. */
@@ -103,7 +103,7 @@ export class Debuggee extends EventEmitter<DebuggeeEvents> {
       if (!this.closing) this.emit('failed', gdbExited(gdb.lastLines));
     });
     gdb.on('notify', (name) => {
-      if (name !== 'thread-group-exited') return;
+      if (name !== 'thread-group-exited' || this.closing) return;
       if (isForeign) this.emit('ended', undefined);
       else void this.lost();
     });
@@ -240,18 +240,17 @@ export class Debuggee extends EventEmitter<DebuggeeEvents> {
   /** Ends gdb; a guest of ours goes on without it. */
   async leave(): Promise<void> {
     this.closing = true;
-    await this.letGo(false);
+    await this.tryToLetGo(false);
     this.execution.end();
     this.gdb.kill();
+    // A gdb that did not answer has left it standing.
+    await this.current?.resume();
   }
 
   /** Ends gdb and our guest; a guest that is not ours goes on, or ends when it is asked to. */
   async dispose(endsForeignGuest = false): Promise<void> {
     this.closing = true;
-    if (this.current === undefined) {
-      const lettingGo = this.letGo(endsForeignGuest).catch(() => undefined);
-      await Promise.race([lettingGo, delay(patienceAtTheEnd, undefined, { ref: false })]);
-    }
+    if (this.current === undefined) await this.tryToLetGo(endsForeignGuest);
     this.execution.end();
     this.gdb.kill();
     await this.current?.dispose();
@@ -263,6 +262,11 @@ export class Debuggee extends EventEmitter<DebuggeeEvents> {
     if (guest === undefined) return;
     const isLost = await Promise.race([guest.ended.then(() => false), delay(patienceForQemu, true, { ref: false })]);
     if (isLost && this.current === guest && !this.closing) this.emit('failed', guestLost());
+  }
+
+  private async tryToLetGo(ends: boolean): Promise<void> {
+    const lettingGo = this.letGo(ends).catch(() => undefined);
+    await Promise.race([lettingGo, delay(patienceAtTheEnd, undefined, { ref: false })]);
   }
 
   private async letGo(ends: boolean): Promise<void> {

@@ -301,15 +301,21 @@ export class UnikernelDebugSession extends DebugSession {
 
   /** A guest of ours goes on without a debugger. This process has its console, and clears away behind it. */
   private async leave(): Promise<void> {
+    if (this.isLeft) return;
     const guest = this.debuggee?.guest ?? this.undebugged;
     if (this.isOver || guest === undefined || guest.isPast) return this.release();
-    this.isLeft = true;
     this.stopAnswering();
-    await this.debuggee?.leave();
-    const attachment = await this.attachment(guest);
-    guest.isDebugged = false;
-    this.print(`The guest goes on without a debugger. One can attach to ${attachment.connect}\n`, 'console');
-    this.sendEvent(new Event('unikernel.letGo', attachment));
+    try {
+      await this.debuggee?.leave();
+      const attachment = await this.attachment(guest);
+      guest.isDebugged = false;
+      this.print(`The guest goes on without a debugger. One can attach to ${attachment.connect}\n`, 'console');
+      this.sendEvent(new Event('unikernel.letGo', attachment));
+    } catch (error) {
+      await this.release();
+      throw error;
+    }
+    this.isLeft = true;
     void guest.ended.then(async () => {
       await this.clearAway();
       super.shutdown();

@@ -59,6 +59,16 @@ for (const id of ['x86_64-microvm', 'aarch64-virt']) {
       await debugToItsEnd(socket);
     });
 
+    it('goes on although gdb hangs', async () => {
+      await adapter.launchGuest({ target: id, kernel: spinning.image });
+      await adapter.runToStop(() => adapter.pauseRequest({ threadId: 1 }));
+      const gdb = await descendants(adapter.pid, 'gdb');
+      for (const pid of gdb) process.kill(pid, 'SIGSTOP');
+      const socket = await letGo();
+      await waitUntilGone(gdb);
+      await debugToItsEnd(socket);
+    });
+
     it('goes on where it had no debugger', async () => {
       await adapter.initializeRequest();
       await adapter.launchRequest({ target: id, kernel: spinning.image, noDebug: true } as LaunchArguments);
