@@ -4,7 +4,7 @@ const subjects: readonly (readonly [subject: string, names: RegExp])[] = [
   ['files', /^fs\/|^syscalls\/(?:open|names|stat|directories|attributes|content|umask|seek|sendfile)$/],
   ['threads', /^kernel\/(?:scheduler|threads|stacks)$|^syscalls\/(?:futex|thread|scheduling)$|\/(?:switch|clone)$/],
   ['signals', /^kernel\/signals$|^syscalls\/signal|\/signal_frame$/],
-  ['pipes and readiness', /(?:poll|select|eventfd|timerfd|pipe|channel|readiness|socketpair)$/],
+  ['pipes and readiness', /(?:poll|select|eventfd|timerfd|pipe|channel|readiness|socketpair|local(?:_named)?|splice)$/],
   ['time and timers', /\/(?:clock|time|timers|pause)$/],
   ['memory', /^kernel\/(?:pages|heap|tables|areas|mapping|fault)$|^syscalls\/(?:memory|mremap|madvise)$/],
 ];
