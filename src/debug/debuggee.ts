@@ -182,6 +182,9 @@ export class Debuggee extends EventEmitter<DebuggeeEvents> {
     const untilLoaded = how === 'auto' && this.current?.isAccelerated === true;
     breakpoints.hardware = how === 'hardware' || untilLoaded;
     if (untilLoaded) execution.once('stopped', () => (breakpoints.hardware = false));
+    // With TCG breakpoints are not in the guest's memory: they need not be taken out at each stop, to be put in again at each step.
+    if (this.current?.isAccelerated === false)
+      this.gdb.send('gdb-set', ['breakpoint', 'always-inserted', 'on']).catch(() => undefined);
   }
 
   /** At a stop: asks gdb already now for what an editor always asks. */

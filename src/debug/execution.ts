@@ -37,7 +37,8 @@ export class Execution extends EventEmitter<{
   unseen: [MiTuple];
 }> {
   private current: GuestState = new Starting();
-  private queue: Promise<unknown> = Promise.resolve();
+  /** What was asked for and is not done yet. */
+  private queue: Promise<unknown> | undefined;
   /** What the queue is busy with. */
   private doing = '';
   /** The guest is asked to stop. */
@@ -207,11 +208,14 @@ export class Execution extends EventEmitter<{
 
   private inTurn<T>(action: () => Promise<T>, what: string): Promise<T> {
     const before = this.queue;
-    const result = this.turnAfter(before).then(() => {
+    const result = (before === undefined ? Promise.resolve() : this.turnAfter(before)).then(() => {
       this.doing = what;
       return action();
     });
-    this.queue = Promise.allSettled([before, result]);
+    const queue = Promise.allSettled([before, result]).then(() => {
+      if (this.queue === queue) this.queue = undefined;
+    });
+    this.queue = queue;
     return result;
   }
 

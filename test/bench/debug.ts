@@ -54,7 +54,7 @@ export function launchMeasurements(projects: Projects): Measurement[] {
   return benchTargets.map((target) => ({
     name: `launch-${target.id}`,
     unit: 'ms',
-    limit: { value: 350 },
+    limit: { value: 250 },
     repetitions: 15,
     prepare: async () => {
       const debugging = await Debugging.of(await projects.get('hello'), target);
@@ -71,7 +71,7 @@ export function nextMeasurements(projects: Projects): Measurement[] {
   return benchTargets.map((target) => ({
     name: `next-${target.id}`,
     unit: 'ms',
-    limit: { ratio: 1.5 },
+    limit: { ratio: 1.3 },
     repetitions: 60,
     prepare: async () => {
       const project = await projects.get('steps', await readFile(join(__dirname, 'steps.c'), 'utf8'));
