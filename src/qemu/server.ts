@@ -9,6 +9,8 @@ import type { Guest, GuestState } from './guest';
 const requestSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('input'), data: z.string() }),
   z.object({ type: z.enum(['pause', 'resume', 'reset', 'powerOff']) }),
+  // A debugger that the client started came, or went.
+  z.object({ type: z.literal('debugged'), debugged: z.boolean() }),
 ]);
 
 /** What a client sends; `data` is base64. */
@@ -118,6 +120,7 @@ async function perform(guest: Guest, data: RawData): Promise<void> {
   const text = Buffer.isBuffer(data) ? data.toString() : '';
   const request = requestSchema.parse(JSON.parse(text));
   if (request.type === 'input') guest.console.write(Buffer.from(request.data, 'base64'));
+  else if (request.type === 'debugged') guest.isDebugged = request.debugged;
   else if (request.type === 'powerOff') await guest.powerOff();
   else if (!guest.isDebugged) await guest[request.type]();
 }

@@ -91,8 +91,10 @@ const debugCommands = { pause: 'pause', resume: 'continue', reset: 'restart' } a
 
 /** Does what a button asks; while a debugger is at work, it must be the one that stops and resumes. */
 function request(connection: GuestConnection, message: GuestRequest): void {
-  if (!connection.debugged || message.type === 'input' || message.type === 'powerOff') connection.send(message);
-  else void commands.executeCommand(`workbench.action.debug.${debugCommands[message.type]}`);
+  const { type } = message;
+  if (connection.debugged && (type === 'pause' || type === 'resume' || type === 'reset'))
+    void commands.executeCommand(`workbench.action.debug.${debugCommands[type]}`);
+  else connection.send(message);
 }
 
 function page(webview: Webview, media: Uri): string {

@@ -11,20 +11,24 @@ interface Announcement {
   readonly debugged: boolean;
 }
 
-/** What an attach configuration says beside its name. */
-type Attachment = object;
+/** What an attach configuration says beside its name: gdb's socket among others. */
+interface Attachment {
+  readonly connect: string;
+}
 
 /** The guests of this window's debug sessions: a console for each, and the latest one for the guest view. */
 export class Guests implements Disposable {
   private readonly started = new EventEmitter<GuestConnection>();
   private readonly subscriptions: readonly Disposable[];
   /** The sessions whose guests run without a debugger. */
-  private readonly running = new Set<DebugSession>();
+  private readonly running = new Map<DebugSession, GuestConnection>();
   /** The guests that their debuggers let go, with what another one attaches with. */
   private readonly letGo = new Map<
     GuestConnection,
     { readonly session: DebugSession; readonly attachment: Attachment }
   >();
+  /** The guests that a debugger was attached to, by the socket that its session connects to. */
+  private readonly attached = new Map<string, GuestConnection>();
   private connection: GuestConnection | undefined;
   private terminal: Terminal | undefined;
   private project: string | undefined;
@@ -37,7 +41,10 @@ export class Guests implements Disposable {
         if (event.event === 'unikernel.guest') void this.open(event);
         if (event.event === 'unikernel.letGo') this.keep(event);
       }),
-      debug.onDidTerminateDebugSession((session) => this.running.delete(session)),
+      debug.onDidTerminateDebugSession((session) => {
+        this.running.delete(session);
+        this.detached(session);
+      }),
     ];
   }
 
@@ -54,12 +61,14 @@ export class Guests implements Disposable {
   /** Debugs a guest that runs without a debugger: the only one, or the one that the person chooses. */
   async attach(): Promise<void> {
     const candidates = [
-      ...[...this.running].map((session) => ({
+      ...[...this.running].map(([session, connection]) => ({
         session,
+        connection,
         attachment: async () => (await session.customRequest('unikernel.openGdb')) as Attachment,
       })),
-      ...[...this.letGo.values()].map(({ session, attachment }) => ({
+      ...[...this.letGo].map(([connection, { session, attachment }]) => ({
         session,
+        connection,
         attachment: () => Promise.resolve(attachment),
       })),
     ];
@@ -78,12 +87,24 @@ export class Guests implements Disposable {
     const fields = await chosen.attachment();
     const name = `Attached to ${chosen.label}`;
     const configuration: DebugConfiguration = { type: typeName, request: 'attach', name, ...fields };
-    await debug.startDebugging(chosen.session.workspaceFolder, configuration);
+    this.attached.set(fields.connect, chosen.connection);
+    chosen.connection.send({ type: 'debugged', debugged: true });
+    const isAttached = await debug.startDebugging(chosen.session.workspaceFolder, configuration);
+    if (!isAttached) this.detach(fields.connect);
+  }
+
+  private detached({ configuration }: DebugSession): void {
+    if (configuration.request === 'attach') this.detach(String(configuration['connect']));
+  }
+
+  /** No debugger owns the guest's run state any more. */
+  private detach(socket: string): void {
+    this.attached.get(socket)?.send({ type: 'debugged', debugged: false });
+    this.attached.delete(socket);
   }
 
   private async open({ session, body }: DebugSessionCustomEvent): Promise<void> {
     const { url, name, target, debugged } = body as Announcement;
-    if (!debugged) this.running.add(session);
     const [{ GuestConnection }, { openGuestTerminal }] = await Promise.all([
       import('./guestConnection'),
       import('./guestTerminal'),
@@ -91,6 +112,7 @@ export class Guests implements Disposable {
     this.terminal?.dispose();
     if (this.connection !== undefined && !this.letGo.has(this.connection)) this.connection.dispose();
     this.connection = new GuestConnection(url, name, target);
+    if (!debugged) this.running.set(session, this.connection);
     this.terminal = openGuestTerminal(this.connection);
     this.project = projectOf(session);
     this.started.fire(this.connection);

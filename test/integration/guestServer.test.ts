@@ -42,6 +42,39 @@ describe("the guest's server", function () {
     assert.deepEqual(messages.at(-1), { type: 'exit', status: 143, reason: 'stopped from outside' });
   });
 
+  it('leaves the run state to a debugger until that is gone', async () => {
+    const client = new WebSocket(server.url);
+    const messages: GuestMessage[] = [];
+    const paused = new Promise<void>((resolve) => {
+      client.on('message', (data: Buffer) => {
+        const message = JSON.parse(data.toString()) as GuestMessage;
+        messages.push(message);
+        if (message.type === 'state' && message.state === 'paused') resolve();
+      });
+    });
+    await once(client, 'open');
+    for (const request of [
+      { type: 'debugged', debugged: true },
+      { type: 'pause' },
+      { type: 'debugged', debugged: false },
+      { type: 'pause' },
+    ]) {
+      client.send(JSON.stringify(request));
+    }
+    await paused;
+    client.close();
+    const told = messages.flatMap((message) => (message.type === 'hello' || message.type === 'state' ? [] : [message]));
+    assert.deepEqual(
+      told.filter(({ type }) => type !== 'console'),
+      [
+        { type: 'debugged', debugged: true },
+        { type: 'debugged', debugged: false },
+      ],
+    );
+    const last = messages.findLastIndex(({ type }) => type === 'debugged');
+    assert.ok(messages.findIndex((message) => message.type === 'state' && message.state === 'paused') > last);
+  });
+
   it('refuses whoever does not have the token', async () => {
     const client = new WebSocket(server.url.replace(/token=.*/, 'token=guessed'));
     const [error] = (await once(client, 'error')) as [Error];

@@ -171,9 +171,13 @@ export const runJourneys: readonly Journey[] = [
           .click();
         await workbench.callStack('main').waitFor({ state: 'detached' });
         await workbench.command('Unikernel: Open Guest View');
-        await workbench.webview().locator('#state').filter({ hasText: 'running' }).waitFor();
-        await workbench.webview().getByRole('button', { name: 'Power Off' }).click();
-        await workbench.webview().locator('#state').filter({ hasText: 'ended' }).waitFor();
+        const view = workbench.webview();
+        const state = view.locator('#state');
+        await state.filter({ hasText: 'running' }).waitFor();
+        await view.getByRole('button', { name: 'Pause' }).click();
+        await state.filter({ hasText: 'paused' }).waitFor();
+        await view.getByRole('button', { name: 'Power Off' }).click();
+        await state.filter({ hasText: 'ended' }).waitFor();
         await workbench.closeEditor('Guest');
       });
     },
