@@ -186,7 +186,7 @@ describe('pruning', function () {
         );
       };
       lacks('prints', /^fs\/|pipe|channel|epoll|poll|eventfd|timerfd|descriptor_add|syscalls\/read$/);
-      lacks('readsFiles', /pipe|channel|epoll|poll|eventfd|timerfd/);
+      lacks('readsFiles', /pipe|channel|epoll|poll|eventfd|timerfd|locks|file_gone/);
       lacks('pipes', /^fs\/|epoll|poll|eventfd|timerfd/);
       lacks('pairs', /^net\/|lwip|tcp|udp|card/);
       lacks('names', /^net\/|lwip|tcp|udp|card/);
