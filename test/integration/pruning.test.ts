@@ -188,8 +188,8 @@ describe('pruning', function () {
       lacks('prints', /^fs\/|pipe|channel|epoll|poll|eventfd|timerfd|descriptor_add|syscalls\/read$/);
       lacks('readsFiles', /pipe|channel|epoll|poll|eventfd|timerfd|locks|file_gone/);
       lacks('pipes', /^fs\/|epoll|poll|eventfd|timerfd/);
-      lacks('pairs', /^net\/|lwip|tcp|udp|card/);
-      lacks('names', /^net\/|lwip|tcp|udp|card/);
+      lacks('pairs', /^net\/|lwip|tcp|udp|card|local_/);
+      lacks('names', /^net\/|lwip|tcp|udp|card|local_control/);
       lacks('sends', /^fs\/|local/);
       assert.ok(features('names').includes('syscalls/local_named'), features('names').join(' '));
       assert.ok(features('sends').includes('net/udp'), features('sends').join(' '));
