@@ -6,7 +6,7 @@ const subjects: readonly (readonly [subject: string, names: RegExp])[] = [
   ['signals', /^kernel\/signals$|^syscalls\/signal|\/signal_frame$/],
   [
     'pipes and readiness',
-    /(?:poll|select|eventfd|timerfd|pipe|channel|readiness|socketpair|local(?:_\w+)?|splice|file_gone)$/,
+    /(?:poll|select|eventfd|timerfd|pipe|fifo|channel|readiness|socketpair|local(?:_\w+)?|splice|file_gone)$/,
   ],
   ['time and timers', /\/(?:clock|time|timers|pause)$/],
   ['memory', /^kernel\/(?:pages|heap|tables|areas|mapping|fault)$|^syscalls\/(?:memory|mremap|madvise)$/],

@@ -186,7 +186,7 @@ describe('pruning', function () {
         );
       };
       lacks('prints', /^fs\/|pipe|channel|epoll|poll|eventfd|timerfd|descriptor_add|syscalls\/read$/);
-      lacks('readsFiles', /pipe|channel|epoll|poll|eventfd|timerfd|locks|file_gone/);
+      lacks('readsFiles', /pipe|channel|epoll|poll|eventfd|timerfd|locks|file_gone|fifo/);
       lacks('pipes', /^fs\/|epoll|poll|eventfd|timerfd/);
       lacks('pairs', /^net\/|lwip|tcp|udp|card|local_/);
       lacks('names', /^net\/|lwip|tcp|udp|card|local_control/);
