@@ -27,9 +27,12 @@ static long write_full(const char *buffer, size_t size)
 	(void)buffer, (void)size;
 	return -ENOSPC;
 }
-static struct libos_file *open_console(void)
+static long open_console(struct libos_node *node, unsigned flags, struct libos_file **file)
 {
-	return &libos_console_file;
+	(void)node, (void)flags;
+	*file = &libos_console_file;
+	libos_file_keep(*file);
+	return 0;
 }
 
 static const struct {

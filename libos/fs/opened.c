@@ -158,11 +158,8 @@ long libos_open_node(struct libos_node *node, struct libos_node *parent, unsigne
 	enum { KEPT = O_ACCMODE | O_APPEND | O_NONBLOCK | O_DSYNC | FASYNC | O_DIRECT | O_LARGEFILE | O_DIRECTORY | O_NOFOLLOW | O_NOATIME | O_PATH };
 	if (flags & O_PATH) /* nothing else is heard: it is not open for reading, nor for writing */
 		flags &= O_PATH | O_DIRECTORY | O_NOFOLLOW;
-	if (node->device && node->device->open && !(flags & O_PATH)) {
-		*file = node->device->open();
-		libos_file_keep(*file);
-		return 0;
-	}
+	if (node->device && node->device->open && !(flags & O_PATH))
+		return node->device->open(node, flags, file);
 	struct opened *opened = libos_allocate(sizeof *opened);
 	if (!opened)
 		return -ENOMEM;

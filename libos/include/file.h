@@ -54,6 +54,9 @@ static inline bool libos_still_writable(void *buffer, size_t size)
 struct libos_file *libos_file(int descriptor);
 void libos_file_keep(struct libos_file *file);
 void libos_file_release(struct libos_file *file);
+/* kernel/file_gone.c: watches `changed` until the file goes; then it is called once more, with no reference left, and takes itself out */
+void libos_watch_file(struct libos_file *file, struct libos_watch *watch);
+void libos_file_gone(struct libos_file *file) __attribute__((weak));
 /* kernel/signals.c; null in a program without signals: for who writes to what nobody reads, pipe(7), send(2) */
 void libos_signal_pipe(void) __attribute__((weak));
 /* The lowest free descriptor for a file with one reference, which it takes over; or -EMFILE, and the reference is released. */

@@ -43,11 +43,11 @@ struct libos_generator {
 	long (*write)(const char *text, size_t size);
 };
 
-/* What a device does; `open` gives the file itself, for one that is more than read and write. */
+/* What a device does; `open` gives the file itself with one reference, for what is more than read and write. */
 struct libos_device {
 	long (*read)(char *buffer, size_t size);
 	long (*write)(const char *buffer, size_t size);
-	struct libos_file *(*open)(void);
+	long (*open)(struct libos_node *node, unsigned flags, struct libos_file **file);
 	bool zeros; /* mapping it gives zeros */
 };
 
@@ -61,6 +61,7 @@ struct libos_node {
 		struct libos_data data;
 		struct libos_directory directory;
 		char *target;
+		struct libos_fifo *fifo; /* null: nobody has it open */
 	};
 };
 

@@ -41,8 +41,8 @@ struct libos_message {
 	int flags;	    /* MSG_PEEK, MSG_DONTWAIT … as they were given */
 	struct libos_address *address; /* of the receiver, or, to be filled in, of the sender */
 	char *control;
-	size_t control_size; /* receiving: what there is room for, then what was written */
-	int result_flags;    /* receiving: MSG_TRUNC, MSG_CTRUNC … */
+	size_t control_size, control_done; /* receiving: what there is room for, and what was written */
+	int result_flags;		   /* receiving: MSG_TRUNC, MSG_CTRUNC … */
 };
 
 /*

@@ -8,9 +8,6 @@ unsigned libos_descriptor_count = LIBOS_STANDARD_DESCRIPTORS;
 unsigned libos_descriptor_limit = 1024; /* as Linux begins */
 unsigned libos_first_free_descriptor = LIBOS_STANDARD_DESCRIPTORS;
 
-/* kernel/epoll.c: a file that goes is in no set any more */
-void libos_epoll_forget(struct libos_file *file) __attribute__((weak));
-
 struct libos_file *libos_file(int descriptor)
 {
 	return (unsigned)descriptor < libos_descriptor_count ? libos_descriptors[descriptor].file : NULL;
@@ -25,8 +22,8 @@ void libos_file_release(struct libos_file *file)
 {
 	if (--file->references)
 		return;
-	if (libos_epoll_forget)
-		libos_epoll_forget(file);
+	if (libos_file_gone)
+		libos_file_gone(file);
 	if (file->kind->close)
 		file->kind->close(file);
 }

@@ -6,6 +6,9 @@
 /* syscalls/pipe.c, in a program that has pipes: F_GETPIPE_SZ and F_SETPIPE_SZ */
 long libos_pipe_size(struct libos_file *file, bool change, unsigned size) __attribute__((weak));
 
+/* syscalls/locks.c, in a program that asks for them: F_OFD_GETLK, F_OFD_SETLK and F_OFD_SETLKW, and EINVAL for all else */
+long libos_range_lock(struct libos_file *file, unsigned command, struct flock *lock) __attribute__((weak));
+
 /* What F_SETFL can change (fcntl(2)). */
 enum { CHANGEABLE = O_APPEND | O_NONBLOCK | O_DIRECT | O_NOATIME | FASYNC };
 
@@ -50,13 +53,13 @@ long libos_sys_dup3(int old, int new, int flags)
 	return replace(libos_file(old), new, flags & O_CLOEXEC);
 }
 
-/* There is one process, and locks are a process's: they never conflict. */
+/* There is one process, and these locks are a process's: they never conflict. */
 static long lock(const struct libos_file *file, bool asks, struct flock *lock)
 {
 	unsigned access = file->flags & O_ACCMODE;
 	if (!libos_writable(lock, sizeof *lock))
 		return -EFAULT;
-	if (lock->l_type != F_RDLCK && lock->l_type != F_WRLCK && (asks || lock->l_type != F_UNLCK))
+	if ((unsigned short)lock->l_type > (asks ? F_WRLCK : F_UNLCK)) /* F_RDLCK is 0, and F_UNLCK the last */
 		return -EINVAL;
 	if (lock->l_whence < SEEK_SET || lock->l_whence > SEEK_END || (lock->l_whence == SEEK_SET && lock->l_start < 0))
 		return -EINVAL;
@@ -91,10 +94,7 @@ long libos_sys_fcntl(int descriptor, unsigned command, unsigned long argument)
 	case F_GETLK:
 	case F_SETLK:
 	case F_SETLKW:
-	case F_OFD_GETLK:
-	case F_OFD_SETLK:
-	case F_OFD_SETLKW:
-		return lock(file, command == F_GETLK || command == F_OFD_GETLK, (struct flock *)argument);
+		return lock(file, command == F_GETLK, (struct flock *)argument);
 	case F_SETPIPE_SZ:
 	case F_GETPIPE_SZ:
 		return libos_pipe_size ? libos_pipe_size(file, command == F_SETPIPE_SZ, (unsigned)argument) : -EBADF;
@@ -102,13 +102,5 @@ long libos_sys_fcntl(int descriptor, unsigned command, unsigned long argument)
 	case F_GETOWN:
 		return 0;
 	}
-	return -EINVAL;
-}
-
-long libos_sys_flock(int descriptor, unsigned operation)
-{
-	operation &= ~(unsigned)LOCK_NB;
-	if (!libos_file(descriptor))
-		return -EBADF;
-	return operation == LOCK_SH || operation == LOCK_EX || operation == LOCK_UN ? 0 : -EINVAL;
+	return libos_range_lock ? libos_range_lock(file, command, (struct flock *)argument) : -EINVAL;
 }

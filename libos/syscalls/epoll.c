@@ -64,9 +64,26 @@ static unsigned ready_now(const struct item *item)
 	return wanted ? libos_file_ready(item->file) & wanted : 0;
 }
 
+static void remove(struct item *item)
+{
+	libos_unwatch(&item->file->changed, &item->watch);
+	remove_changed(item);
+	if (item->previous)
+		item->previous->next = item->next;
+	else
+		item->epoll->items = item->next;
+	if (item->next)
+		item->next->previous = item->previous;
+	libos_free(item);
+}
+
 static void file_changed(struct libos_watch *watch)
 {
 	struct item *item = (struct item *)watch;
+	if (!item->file->references) {
+		remove(item);
+		return;
+	}
 	if (!(item->event.events & ~modes))
 		return; /* one-shot, and it was */
 	add_changed(item);
@@ -81,29 +98,6 @@ static struct item *find(struct epoll *epoll, struct libos_file *file, int descr
 			return item;
 	}
 	return NULL;
-}
-
-static void remove(struct item *item)
-{
-	libos_unwatch(&item->file->changed, &item->watch);
-	remove_changed(item);
-	if (item->previous)
-		item->previous->next = item->next;
-	else
-		item->epoll->items = item->next;
-	if (item->next)
-		item->next->previous = item->previous;
-	libos_free(item);
-}
-
-void libos_epoll_forget(struct libos_file *file);
-void libos_epoll_forget(struct libos_file *file)
-{
-	for (struct libos_watch *watch = file->changed.first, *next; watch; watch = next) {
-		next = watch->next;
-		if (watch->notify == file_changed)
-			remove((struct item *)watch);
-	}
 }
 
 static unsigned epoll_ready(struct libos_file *file)
@@ -171,7 +165,7 @@ static long add(struct epoll *epoll, struct libos_file *file, int descriptor, st
 	if (epoll->items)
 		epoll->items->previous = item;
 	epoll->items = item;
-	libos_watch(&file->changed, &item->watch);
+	libos_watch_file(file, &item->watch);
 	if (ready_now(item))
 		file_changed(&item->watch);
 	return 0;

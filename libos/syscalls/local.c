@@ -8,7 +8,18 @@
 
 static bool at_end(const struct libos_local *end)
 {
-	return end->no_more_in || !end->peer || end->peer->no_more_out;
+	return end->no_more_in || (end->type != SOCK_DGRAM && (!end->peer || end->peer->no_more_out));
+}
+
+/* syscalls/identity.c, in a program that asks who it is */
+long libos_sys_geteuid(void) __attribute__((weak));
+long libos_sys_getegid(void) __attribute__((weak));
+
+struct libos_credentials libos_local_credentials(void)
+{
+	enum { PROCESS = 1 }; /* getpid */
+	return (struct libos_credentials){PROCESS, libos_sys_geteuid ? (uint32_t)libos_sys_geteuid() : 0,
+					  libos_sys_getegid ? (uint32_t)libos_sys_getegid() : 0};
 }
 
 static long take_error(struct libos_local *end)
@@ -31,24 +42,39 @@ static void put(struct libos_local *peer, const struct libos_message *message, s
 
 long libos_local_send(struct libos_file *file, const struct libos_message *message)
 {
-	struct libos_local *end = (struct libos_local *)file, *peer = end->peer;
-	bool stream = end->type == SOCK_STREAM;
+	struct libos_local *end = (struct libos_local *)file;
 	if (!end->connected)
 		return -ENOTCONN;
+	if (end->peer || end->no_more_out || end->type != SOCK_DGRAM)
+		return libos_local_send_to(end, end->peer, message);
+	end->connected = false; /* the peer is gone, which is told once, and what it sent is lost */
+	libos_local_forget(end);
+	return -ECONNREFUSED;
+}
+
+long libos_local_send_to(struct libos_local *end, struct libos_local *peer, const struct libos_message *message)
+{
+	bool stream = end->type == SOCK_STREAM;
 	if (end->no_more_out || !peer || peer->no_more_in)
-		return end->type == SOCK_DGRAM && !end->no_more_out ? -ECONNREFUSED : -EPIPE;
+		return -EPIPE;
 	size_t room = libos_channel_room(&peer->incoming), size = message->size - message->done;
-	uint32_t length = (uint32_t)size;
-	if (!stream && size + sizeof length > LIBOS_CHANNEL_SIZE)
+	struct libos_packet packet = {(uint32_t)size, end->type == SOCK_DGRAM && end->name ? (uint32_t)end->name->size : 0};
+	size_t header = stream ? 0 : sizeof packet + packet.name_size;
+	if (!stream && size + header > LIBOS_CHANNEL_SIZE)
 		return -EMSGSIZE;
-	if (stream ? size && !room : room < size + sizeof length)
+	if (stream ? size && !room : room < size + header)
 		return -EAGAIN;
 	if (size / LIBOS_PAGE_SIZE + 2 > libos_pages_free)
 		return -ENOBUFS;
 	if (stream)
 		size = size < room ? size : room;
-	else
-		libos_channel_put(&peer->incoming, &length, sizeof length);
+	long error = message->control_size && !message->done && libos_local_attach ? libos_local_attach(peer, message, header + size) : 0;
+	if (error)
+		return error;
+	if (!stream) {
+		libos_channel_put(&peer->incoming, &packet, sizeof packet);
+		libos_channel_put(&peer->incoming, packet.name_size ? end->name->bytes : NULL, packet.name_size);
+	}
 	put(peer, message, size);
 	libos_notify(&peer->socket.file.changed);
 	return (long)size;
@@ -68,8 +94,7 @@ long libos_local_receive(struct libos_file *file, struct libos_message *message)
 {
 	struct libos_local *end = (struct libos_local *)file;
 	size_t room = message->size - message->done, whole = end->incoming.size, header = 0;
-	uint32_t length;
-	message->control_size = 0;
+	struct libos_packet packet;
 	if (message->address)
 		message->address->size = 0;
 	if (!end->incoming.size && end->error)
@@ -77,13 +102,21 @@ long libos_local_receive(struct libos_file *file, struct libos_message *message)
 	if (!end->incoming.size)
 		return at_end(end) ? 0 : -EAGAIN;
 	if (end->type != SOCK_STREAM) {
-		libos_channel_peek(&end->incoming, 0, &length, sizeof length);
-		header = sizeof length;
-		whole = length;
+		libos_channel_peek(&end->incoming, 0, &packet, sizeof packet);
+		header = sizeof packet + packet.name_size;
+		whole = packet.size;
 		if (whole > room)
 			message->result_flags |= MSG_TRUNC;
+		if (message->address) {
+			message->address->size = packet.name_size;
+			libos_channel_peek(&end->incoming, sizeof packet, message->address->bytes, packet.name_size);
+		}
 	}
 	size_t size = whole < room ? whole : room;
+	if ((end->attached || end->wants_credentials) && libos_local_detach) {
+		size_t together = libos_local_detach(end, message, header ? header + whole : size);
+		size = header ? size : together;
+	}
 	get(&end->incoming, header, message, size);
 	if (!(message->flags & MSG_PEEK)) {
 		libos_channel_get(&end->incoming, NULL, header ? header + whole : size);
@@ -106,13 +139,13 @@ long libos_local_shutdown(struct libos_file *file, int how)
 
 long libos_local_get_option(struct libos_file *file, int level, int option, void *value, size_t *size)
 {
+	struct libos_local *end = (struct libos_local *)file;
 	int *number = value;
-	(void)size;
 	if (level != SOL_SOCKET)
 		return -EOPNOTSUPP;
 	switch (option) {
 	case SO_TYPE:
-		*number = ((struct libos_local *)file)->type;
+		*number = end->type;
 		return 0;
 	case SO_DOMAIN:
 		*number = AF_UNIX;
@@ -122,7 +155,14 @@ long libos_local_get_option(struct libos_file *file, int level, int option, void
 		*number = LIBOS_CHANNEL_SIZE;
 		return 0;
 	case SO_ERROR:
-		*number = (int)-take_error((struct libos_local *)file);
+		*number = (int)-take_error(end);
+		return 0;
+	case SO_PASSCRED:
+		*number = end->wants_credentials;
+		return 0;
+	case SO_PEERCRED:
+		*(struct libos_credentials *)value = end->knows_peer ? libos_local_credentials() : (struct libos_credentials){0, ~0u, ~0u};
+		*size = sizeof(struct libos_credentials);
 		return 0;
 	case SO_ACCEPTCONN:
 	case SO_PROTOCOL:
@@ -134,8 +174,13 @@ long libos_local_get_option(struct libos_file *file, int level, int option, void
 
 long libos_local_set_option(struct libos_file *file, int level, int option, const void *value, size_t size)
 {
-	(void)file, (void)option, (void)value, (void)size;
-	return level == SOL_SOCKET ? 0 : -EOPNOTSUPP;
+	if (level != SOL_SOCKET)
+		return -EOPNOTSUPP;
+	if (option == SO_PASSCRED && size < sizeof(int))
+		return -EINVAL;
+	if (option == SO_PASSCRED)
+		((struct libos_local *)file)->wants_credentials = *(const int *)value;
+	return 0;
 }
 
 long libos_local_read(struct libos_file *file, void *buffer, size_t size, uint64_t *offset)
@@ -144,7 +189,7 @@ long libos_local_read(struct libos_file *file, void *buffer, size_t size, uint64
 	(void)offset;
 	for (;;) {
 		struct libos_message message = {.parts = &part, .count = 1, .size = size};
-		long result = libos_still_writable(buffer, size) ? libos_local_receive(file, &message) : -EFAULT;
+		long result = libos_still_writable(buffer, size) ? file->kind->socket->receive(file, &message) : -EFAULT;
 		if (result != -EAGAIN || (result = libos_wait_for_file(file)))
 			return result;
 	}
@@ -156,12 +201,12 @@ long libos_local_write(struct libos_file *file, const void *buffer, size_t size,
 	struct libos_message message = {.parts = &part, .count = 1, .size = size};
 	(void)offset;
 	for (;;) {
-		long result = libos_still_readable(buffer, size) ? libos_local_send(file, &message) : -EFAULT;
+		long result = libos_still_readable(buffer, size) ? file->kind->socket->send(file, &message) : -EFAULT;
 		if (result >= 0 && (message.done += (size_t)result) == size)
 			return (long)size;
 		if (result == -EAGAIN)
 			result = libos_wait_for_file(file);
-		if (result == -EPIPE && libos_signal_pipe)
+		if (result == -EPIPE && libos_signal_pipe && ((struct libos_local *)file)->type == SOCK_STREAM)
 			libos_signal_pipe();
 		if (result < 0)
 			return message.done ? (long)message.done : result;
@@ -193,7 +238,7 @@ void libos_local_join(struct libos_local *one, struct libos_local *other)
 {
 	one->peer = other;
 	other->peer = one;
-	one->connected = other->connected = true;
+	one->connected = other->connected = one->knows_peer = other->knows_peer = true;
 }
 
 /* What the peer sent and nobody read is lost, which the peer is told. */
@@ -206,6 +251,13 @@ void libos_local_leave(struct libos_local *local)
 		peer->peer = NULL;
 		libos_notify(&peer->socket.file.changed);
 	}
-	libos_channel_empty(&local->incoming);
+	libos_local_forget(local);
 	libos_free(local);
+}
+
+void libos_local_forget(struct libos_local *local)
+{
+	if (local->attached)
+		libos_local_drop(local);
+	libos_channel_empty(&local->incoming);
 }

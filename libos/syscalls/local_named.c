@@ -1,4 +1,4 @@
-/* Local sockets with names: bind(2), listen(2), accept(2), connect(2) of unix(7), for streams and packets in sequence. */
+/* Local sockets with names: bind(2), listen(2), accept(2), connect(2) of unix(7), but for datagrams. */
 #include "local.h"
 #include "node.h"
 #include <asm/socket.h>
@@ -8,23 +8,12 @@
 
 enum { PATH_OFFSET = sizeof(uint16_t), LONGEST_ADDRESS = sizeof(struct sockaddr_un) };
 
-struct named {
-	struct libos_local local;
-	struct libos_address address, peer_address; /* size 0: none */
-	struct libos_node *node;		    /* null: it is not bound to a path */
-	struct named *next_bound;
-	/* of a listener */
-	bool listens;
-	unsigned backlog, waiting;
-	struct named *pending, *last_pending, *next_pending;
-};
-
-static struct named *first_bound;
+static struct libos_named *first_bound;
 static struct libos_queue room; /* of any listener's backlog */
 
-static struct named *named_of(struct libos_file *file)
+static struct libos_named *named_of(struct libos_file *file)
 {
-	return (struct named *)file;
+	return (struct libos_named *)file;
 }
 
 static bool is_path(const struct libos_address *address)
@@ -32,7 +21,6 @@ static bool is_path(const struct libos_address *address)
 	return address->bytes[PATH_OFFSET];
 }
 
-/* An empty name would have to be made up (autobind), which nobody asks for here. */
 static long check(struct libos_address *address)
 {
 	if (address->size <= PATH_OFFSET || address->size > LONGEST_ADDRESS || address->family != AF_UNIX)
@@ -45,15 +33,15 @@ static long check(struct libos_address *address)
 }
 
 /* Who is bound to the node, or, null, to the name that is no path ("abstract"). */
-static struct named *find_bound(const struct libos_node *node, const struct libos_address *address)
+static struct libos_named *find_bound(const struct libos_node *node, const struct libos_address *address)
 {
-	struct named *one = first_bound;
+	struct libos_named *one = first_bound;
 	while (one && !(node ? one->node == node : !one->node && one->address.size == address->size && !libos_memcmp(one->address.bytes, address->bytes, address->size)))
 		one = one->next_bound;
 	return one;
 }
 
-static long make_node(struct named *named, const char *path)
+static long make_node(struct libos_named *named, const char *path)
 {
 	struct libos_walk walk;
 	long error = libos_walk_own(&walk, path, false);
@@ -74,10 +62,38 @@ static long make_node(struct named *named, const char *path)
 	return error;
 }
 
-static long bind_named(struct libos_file *file, const struct libos_address *given)
+/* A name that is no path, of five digits, for who is bound to no more than the family ("autobind"). */
+static void bind_to_any(struct libos_named *named)
 {
-	struct named *named = named_of(file);
+	enum { DIGITS = 5 };
+	struct libos_address *address = &named->address;
+	uint32_t number;
+	libos_random(&number, sizeof number);
+	*address = (struct libos_address){.size = PATH_OFFSET + 1 + DIGITS, .family = AF_UNIX};
+	do {
+		for (int i = 0; i < DIGITS; i++)
+			address->bytes[PATH_OFFSET + 1 + i] = "0123456789abcdef"[number >> 4 * i & 15];
+		number++;
+	} while (find_bound(NULL, address));
+	named->next_bound = first_bound;
+	first_bound = named;
+}
+
+void libos_named_need_name(struct libos_named *named)
+{
+	if (named->local.wants_credentials && !named->address.size)
+		bind_to_any(named);
+}
+
+long libos_named_bind(struct libos_file *file, const struct libos_address *given)
+{
+	struct libos_named *named = named_of(file);
 	struct libos_address address = *given;
+	if (address.size == PATH_OFFSET && address.family == AF_UNIX) {
+		if (!named->address.size)
+			bind_to_any(named);
+		return 0;
+	}
 	long error = check(&address);
 	if (error)
 		return error;
@@ -97,10 +113,10 @@ static long bind_named(struct libos_file *file, const struct libos_address *give
 
 static long listen_named(struct libos_file *file, int backlog)
 {
-	struct named *named = named_of(file);
+	struct libos_named *named = named_of(file);
 	if (!named->address.size || named->local.connected)
 		return -EINVAL;
-	named->listens = true;
+	named->listens = named->local.knows_peer = true;
 	named->backlog = backlog < 0 || backlog > 4096 ? 4096 : (unsigned)backlog;
 	libos_notify(&room);
 	return 0;
@@ -108,7 +124,7 @@ static long listen_named(struct libos_file *file, int backlog)
 
 static long accept_named(struct libos_file *file, struct libos_file **accepted)
 {
-	struct named *named = named_of(file), *one = named->pending;
+	struct libos_named *named = named_of(file), *one = named->pending;
 	if (!named->listens)
 		return -EINVAL;
 	if (!one)
@@ -122,32 +138,33 @@ static long accept_named(struct libos_file *file, struct libos_file **accepted)
 	return 0;
 }
 
-static long find_listener(const struct named *named, const struct libos_address *address, struct named **listener)
+long libos_named_find(int type, const struct libos_address *given, struct libos_named **found)
 {
 	struct libos_walk walk = {0};
-	if (is_path(address)) {
-		long error = libos_walk_own(&walk, address->bytes + PATH_OFFSET, true);
+	struct libos_address address = *given;
+	long error = check(&address);
+	if (error)
+		return error;
+	if (is_path(&address)) {
+		error = libos_walk_own(&walk, address.bytes + PATH_OFFSET, true);
 		if (error || !walk.node)
 			return error ? error : -ENOENT;
 	}
-	*listener = find_bound(walk.node, address);
-	if (*listener && (*listener)->local.type != named->local.type)
-		return -EPROTOTYPE;
-	return *listener && (*listener)->listens ? 0 : -ECONNREFUSED;
+	*found = find_bound(walk.node, &address);
+	return !*found ? -ECONNREFUSED : (*found)->local.type != type ? -EPROTOTYPE : 0;
 }
 
 /* It is the only connect that waits: for room in the backlog, and then it looks for the listener again. */
 static long connect_named(struct libos_file *file, const struct libos_address *given)
 {
-	struct named *named = named_of(file), *listener;
-	struct libos_address address = *given;
+	struct libos_named *named = named_of(file), *listener;
 	uint64_t timeout = named->local.socket.send_timeout, deadline = timeout ? libos_clock_nanoseconds() + timeout : LIBOS_NEVER;
-	long error = check(&address);
 	for (;;) {
-		if (!error && named->listens)
+		long error = libos_named_find(named->local.type, given, &listener);
+		if (named->listens)
 			error = -EINVAL;
-		if (!error)
-			error = find_listener(named, &address, &listener);
+		if (!error && !listener->listens)
+			error = -ECONNREFUSED;
 		if (!error && named->local.connected)
 			error = -EISCONN;
 		if (error)
@@ -160,10 +177,12 @@ static long connect_named(struct libos_file *file, const struct libos_address *g
 		if (error)
 			return error == -ETIMEDOUT ? -EAGAIN : error;
 	}
-	struct named *server = libos_allocate(sizeof *server);
+	struct libos_named *server = libos_allocate(sizeof *server);
 	if (!server)
 		return -ENOMEM;
 	libos_local_start(&server->local, file->kind, named->local.type, 0);
+	libos_named_need_name(named);
+	server->local.wants_credentials = listener->local.wants_credentials;
 	server->address = named->peer_address = listener->address;
 	server->peer_address = named->address;
 	libos_local_join(&named->local, &server->local);
@@ -177,9 +196,9 @@ static long connect_named(struct libos_file *file, const struct libos_address *g
 	return 0;
 }
 
-static long name(struct libos_file *file, struct libos_address *address, bool of_peer)
+long libos_named_name(struct libos_file *file, struct libos_address *address, bool of_peer)
 {
-	struct named *named = named_of(file);
+	struct libos_named *named = named_of(file);
 	if (of_peer && !named->local.connected)
 		return -ENOTCONN;
 	*address = of_peer ? named->peer_address : named->address;
@@ -200,7 +219,10 @@ static long receive_named(struct libos_file *file, struct libos_message *message
 	const struct libos_local *local = &named_of(file)->local;
 	if (!local->connected)
 		return local->type == SOCK_STREAM ? -EINVAL : -ENOTCONN;
-	return libos_local_receive(file, message);
+	long result = libos_local_receive(file, message);
+	if (result >= 0 && message->address)
+		*message->address = named_of(file)->peer_address;
+	return result;
 }
 
 static long get_option(struct libos_file *file, int level, int option, void *value, size_t *size)
@@ -211,20 +233,15 @@ static long get_option(struct libos_file *file, int level, int option, void *val
 	return error;
 }
 
-static long read_named(struct libos_file *file, void *buffer, size_t size, uint64_t *offset)
-{
-	return named_of(file)->local.connected ? libos_local_read(file, buffer, size, offset) : -EINVAL;
-}
-
 static unsigned ready(struct libos_file *file)
 {
-	const struct named *named = named_of(file);
+	const struct libos_named *named = named_of(file);
 	if (named->listens)
 		return named->pending ? POLLIN | POLLRDNORM : 0;
 	return named->local.connected ? libos_local_ready(file) : POLLOUT | POLLWRNORM | POLLHUP;
 }
 
-static void drop_pending(struct named *named)
+static void drop_pending(struct libos_named *named)
 {
 	struct libos_file *file;
 	while (!accept_named(&named->local.socket.file, &file)) {
@@ -235,35 +252,41 @@ static void drop_pending(struct named *named)
 	}
 }
 
-static void close_named(struct libos_file *file)
+void libos_named_forget(struct libos_named *named)
 {
-	struct named *named = named_of(file), **place = &first_bound;
-	if (named->listens)
-		drop_pending(named);
+	struct libos_named **place = &first_bound;
 	while (*place && *place != named)
 		place = &(*place)->next_bound;
 	if (*place)
 		*place = named->next_bound;
 	if (named->node)
 		libos_node_release(named->node);
+}
+
+static void close_named(struct libos_file *file)
+{
+	struct libos_named *named = named_of(file);
+	if (named->listens)
+		drop_pending(named);
+	libos_named_forget(named);
 	libos_notify(&room);
 	libos_local_leave(&named->local);
 }
 
 static const struct libos_socket_kind socket_kind = {
-	.bind = bind_named,
+	.bind = libos_named_bind,
 	.listen = listen_named,
 	.accept = accept_named,
 	.connect = connect_named,
 	.send = send_named,
 	.receive = receive_named,
 	.shutdown = libos_local_shutdown,
-	.name = name,
+	.name = libos_named_name,
 	.get_option = get_option,
 	.set_option = libos_local_set_option,
 };
 static const struct libos_file_kind kind = {
-	.read = read_named,
+	.read = libos_local_read,
 	.write = libos_local_write,
 	.ready = ready,
 	.status = libos_local_status,
@@ -275,9 +298,13 @@ long libos_local_socket(int type, int protocol, struct libos_file **file)
 {
 	if (protocol && protocol != AF_UNIX)
 		return -EPROTONOSUPPORT;
+	if (type == SOCK_DGRAM) {
+		*file = libos_datagram_socket();
+		return *file ? 0 : -ENOMEM;
+	}
 	if (type != SOCK_STREAM && type != SOCK_SEQPACKET)
 		return -ESOCKTNOSUPPORT;
-	struct named *named = libos_allocate(sizeof *named);
+	struct libos_named *named = libos_allocate(sizeof *named);
 	if (!named)
 		return -ENOMEM;
 	libos_local_start(&named->local, &kind, type, 0);

@@ -37,14 +37,23 @@ long libos_sys_mkdir(const char *path, uint32_t mode)
 	return libos_sys_mkdirat(AT_FDCWD, path, mode);
 }
 
+/* syscalls/fifo.c */
+extern const struct libos_device libos_fifo_device;
+
 /* Of the special files only those without a device's number. */
 long libos_sys_mknodat(int directory, const char *path, uint32_t mode)
 {
 	struct libos_walk walk;
-	if ((mode & S_IFMT) != S_IFREG && mode & S_IFMT)
+	uint32_t type = mode & S_IFMT ? mode & S_IFMT : S_IFREG;
+	if (type != S_IFREG && type != S_IFIFO && type != S_IFSOCK)
 		return -EPERM;
 	long error = walk_to_new(&walk, directory, path, false);
-	return error ? error : add_new(&walk, libos_node_make(S_IFREG | (mode & ~libos_umask & 07777)));
+	if (error)
+		return error;
+	struct libos_node *node = libos_node_make(type | (mode & ~libos_umask & 07777));
+	if (node && type == S_IFIFO)
+		node->device = &libos_fifo_device;
+	return add_new(&walk, node);
 }
 
 long libos_sys_mknod(const char *path, uint32_t mode)

@@ -1,6 +1,6 @@
 /* pipe(2): two files with a channel between them. */
-#include "channel.h"
 #include "descriptors.h"
+#include "pipe.h"
 #include "readiness.h"
 #include <asm/ioctls.h>
 #include <asm/stat.h>
@@ -9,31 +9,19 @@
 #include <linux/poll.h>
 #include <linux/stat.h>
 
-struct pipe;
-struct end {
-	struct libos_file file;
-	struct pipe *pipe;
-};
-struct pipe {
-	struct end reader, writer;
-	struct libos_channel channel;
-	size_t capacity;
-};
-
-
-static struct pipe *pipe_of(struct libos_file *file)
+static struct libos_pipe *pipe_of(struct libos_file *file)
 {
-	return ((struct end *)file)->pipe;
+	return ((struct libos_pipe_end *)file)->pipe;
 }
 
-static size_t room_in(const struct pipe *pipe)
+static size_t room_in(const struct libos_pipe *pipe)
 {
 	return pipe->channel.size < pipe->capacity ? pipe->capacity - pipe->channel.size : 0;
 }
 
-static long read_pipe(struct libos_file *file, void *buffer, size_t size, uint64_t *offset)
+long libos_pipe_read(struct libos_file *file, void *buffer, size_t size, uint64_t *offset)
 {
-	struct pipe *pipe = pipe_of(file);
+	struct libos_pipe *pipe = pipe_of(file);
 	(void)offset;
 	if (!size)
 		return 0;
@@ -52,9 +40,9 @@ static long read_pipe(struct libos_file *file, void *buffer, size_t size, uint64
 }
 
 /* What fits into PIPE_BUF is written in one piece (pipe(7)). */
-static long write_pipe(struct libos_file *file, const void *buffer, size_t size, uint64_t *offset)
+long libos_pipe_write(struct libos_file *file, const void *buffer, size_t size, uint64_t *offset)
 {
-	struct pipe *pipe = pipe_of(file);
+	struct libos_pipe *pipe = pipe_of(file);
 	size_t done = 0;
 	(void)offset;
 	while (done < size) {
@@ -81,20 +69,20 @@ static long write_pipe(struct libos_file *file, const void *buffer, size_t size,
 	return (long)done;
 }
 
-static unsigned reader_ready(struct libos_file *file)
+unsigned libos_pipe_reader_ready(struct libos_file *file)
 {
-	struct pipe *pipe = pipe_of(file);
+	struct libos_pipe *pipe = pipe_of(file);
 	return (pipe->channel.size ? POLLIN | POLLRDNORM : 0) | (pipe->writer.file.references ? 0 : POLLHUP);
 }
 
-static unsigned writer_ready(struct libos_file *file)
+unsigned libos_pipe_writer_ready(struct libos_file *file)
 {
-	struct pipe *pipe = pipe_of(file);
+	struct libos_pipe *pipe = pipe_of(file);
 	return (room_in(pipe) >= PIPE_BUF ? POLLOUT | POLLWRNORM : 0) |
 	       (pipe->reader.file.references ? 0 : POLLERR);
 }
 
-static long control_pipe(struct libos_file *file, unsigned request, void *argument)
+long libos_pipe_control(struct libos_file *file, unsigned request, void *argument)
 {
 	if (request != FIONREAD)
 		return -ENOTTY;
@@ -113,7 +101,7 @@ static long pipe_status(struct libos_file *file, struct stat *status)
 
 static void close_end(struct libos_file *file)
 {
-	struct pipe *pipe = pipe_of(file);
+	struct libos_pipe *pipe = pipe_of(file);
 	struct libos_file *other = file == &pipe->reader.file ? &pipe->writer.file : &pipe->reader.file;
 	if (other->references) {
 		libos_notify(&other->changed);
@@ -124,17 +112,17 @@ static void close_end(struct libos_file *file)
 }
 
 static const struct libos_file_kind reader_kind = {
-	.read = read_pipe, .ready = reader_ready, .control = control_pipe, .status = pipe_status, .close = close_end};
+	.read = libos_pipe_read, .ready = libos_pipe_reader_ready, .control = libos_pipe_control, .status = pipe_status, .close = close_end};
 static const struct libos_file_kind writer_kind = {
-	.write = write_pipe, .ready = writer_ready, .control = control_pipe, .status = pipe_status, .close = close_end};
+	.write = libos_pipe_write, .ready = libos_pipe_writer_ready, .control = libos_pipe_control, .status = pipe_status, .close = close_end};
 
 /* fcntl(2): a power of two, at least a page. */
 long libos_pipe_size(struct libos_file *file, bool change, unsigned size);
 long libos_pipe_size(struct libos_file *file, bool change, unsigned size)
 {
-	if (file->kind != &reader_kind && file->kind != &writer_kind)
+	if (file->kind->control != libos_pipe_control)
 		return -EBADF;
-	struct pipe *pipe = pipe_of(file);
+	struct libos_pipe *pipe = pipe_of(file);
 	if (change) {
 		size_t capacity = LIBOS_PAGE_SIZE;
 		while (capacity < size && capacity <= INT32_MAX)
@@ -151,19 +139,23 @@ long libos_pipe_size(struct libos_file *file, bool change, unsigned size)
 	return (long)pipe->capacity;
 }
 
+void libos_pipe_start(struct libos_pipe *pipe, unsigned flags)
+{
+	pipe->capacity = LIBOS_CHANNEL_SIZE;
+	pipe->reader = (struct libos_pipe_end){{.kind = &reader_kind, .references = 1, .flags = O_RDONLY | flags}, pipe};
+	pipe->writer = (struct libos_pipe_end){{.kind = &writer_kind, .references = 1, .flags = O_WRONLY | flags}, pipe};
+}
+
 long libos_sys_pipe2(int *descriptors, unsigned flags)
 {
 	if (flags & ~(O_CLOEXEC | O_NONBLOCK | O_DIRECT))
 		return -EINVAL;
 	if (!libos_writable(descriptors, 2 * sizeof *descriptors))
 		return -EFAULT;
-	struct pipe *pipe = libos_allocate(sizeof *pipe);
+	struct libos_pipe *pipe = libos_allocate(sizeof *pipe);
 	if (!pipe)
 		return -ENOMEM;
-	pipe->capacity = LIBOS_CHANNEL_SIZE;
-	unsigned status = flags & (O_NONBLOCK | O_DIRECT);
-	pipe->reader = (struct end){{.kind = &reader_kind, .references = 1, .flags = O_RDONLY | status}, pipe};
-	pipe->writer = (struct end){{.kind = &writer_kind, .references = 1, .flags = O_WRONLY | status}, pipe};
+	libos_pipe_start(pipe, flags & (O_NONBLOCK | O_DIRECT));
 	int reader = libos_descriptor_add(&pipe->reader.file, flags & O_CLOEXEC);
 	if (reader < 0) {
 		libos_file_release(&pipe->writer.file);

@@ -91,7 +91,6 @@ long libos_receive_message(struct libos_file *file, struct libos_message_header 
 	};
 	if (!libos_writable(message.control, message.control_size))
 		return -EFAULT;
-	bool has_control = message.control_size;
 	long result = receive_checked(file, &message);
 	if (result < 0)
 		return result;
@@ -102,8 +101,7 @@ long libos_receive_message(struct libos_file *file, struct libos_message_header 
 		if (error)
 			return error;
 	}
-	/* a family that has no control data leaves its size as it was */
-	header->control_size = has_control && message.control_size != header->control_size ? message.control_size : 0;
+	header->control_size = message.control_done;
 	header->flags = (unsigned)message.result_flags;
 	return result;
 }

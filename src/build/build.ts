@@ -15,7 +15,7 @@ import { notBuilt } from './errors';
 import { packFiles } from './files';
 import { collectInputs } from './inputs';
 import { parseProblems } from './problems';
-import { makeReport } from './report';
+import { makeReport, type Report } from './report';
 
 /** Where a build takes its parts from and how it is watched. */
 export interface BuildOptions {
@@ -106,15 +106,15 @@ async function buildArchitecture(
   const fetched = performance.now() - started - built;
   const times = { prepare: prepared, build: built, fetch: fetched, total: prepared + built + fetched };
   const report = await makeReport(destination, made, times);
-  const artifact: Artifact = { ...made, network: networkOf(configuration, report.systemCalls.reached) };
+  const artifact: Artifact = { ...made, network: networkOf(configuration, report) };
   await writeWhole(artifact.report, json(report));
   await writeWhole(join(destination, 'artifact.json'), json(artifact));
   return { architecture, artifact, problems, exitCode, milliseconds: prepared + performance.now() - started };
 }
 
-/** A network where the project says something of it, or the program can use one. */
-function networkOf({ network }: ProjectConfiguration, reached: readonly string[]): Network | undefined {
-  if (network === undefined && !reached.includes('socket')) return undefined;
+/** A network where the project says something of it, or the image can drive its card: local sockets alone need none. */
+function networkOf({ network }: ProjectConfiguration, { features }: Report): Network | undefined {
+  if (network === undefined && !features.some(({ name }) => name === 'drivers/virtio_network')) return undefined;
   return { ports: (network?.ports ?? []).map(parsePort), address: network?.address?.replace(/\/.*/, '') };
 }
 

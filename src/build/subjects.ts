@@ -1,10 +1,13 @@
 /** What a part of the library OS is for, by the names of its object files; the first that fits. */
 const subjects: readonly (readonly [subject: string, names: RegExp])[] = [
   ['network', /^(?:net|lwip|drivers)\/|\/(?:pci|devices|interrupts)$|^syscalls\/(?:socket(?!pair)|message)/],
-  ['files', /^fs\/|^syscalls\/(?:open|names|stat|directories|attributes|content|umask|seek|sendfile)$/],
+  ['files', /^fs\/|^syscalls\/(?:open|names|stat|directories|attributes|content|umask|seek|sendfile|locks)$/],
   ['threads', /^kernel\/(?:scheduler|threads|stacks)$|^syscalls\/(?:futex|thread|scheduling)$|\/(?:switch|clone)$/],
   ['signals', /^kernel\/signals$|^syscalls\/signal|\/signal_frame$/],
-  ['pipes and readiness', /(?:poll|select|eventfd|timerfd|pipe|channel|readiness|socketpair|local(?:_named)?|splice)$/],
+  [
+    'pipes and readiness',
+    /(?:poll|select|eventfd|timerfd|pipe|fifo|channel|readiness|socketpair|local(?:_\w+)?|splice|file_gone)$/,
+  ],
   ['time and timers', /\/(?:clock|time|timers|pause)$/],
   ['memory', /^kernel\/(?:pages|heap|tables|areas|mapping|fault)$|^syscalls\/(?:memory|mremap|madvise)$/],
 ];

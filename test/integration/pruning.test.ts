@@ -3,6 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'mocha';
+import type { Artifact } from '../../src/build/artifact';
 import { readArtifact } from '../../src/build/build';
 import { readReport, type Report } from '../../src/build/report';
 import { readElf } from '../../src/image/elf';
@@ -97,6 +98,7 @@ int main(void)
 type Program = keyof typeof programs;
 
 interface Built {
+  readonly artifact: Artifact;
   readonly report: Report;
   /** The handlers that are in the image, without their prefix. */
   readonly handlers: readonly string[];
@@ -115,6 +117,7 @@ describe('pruning', function () {
     const { symbols } = await readElf(artifact.symbols);
     const report = await readReport(artifact.report);
     return {
+      artifact,
       report,
       handlers: symbols.flatMap(({ name }) => /^libos_sys_(.*)$/.exec(name)?.[1] ?? []).sort(),
       bytes: report.features.reduce((sum, { bytes }) => sum + bytes, 0),
@@ -186,15 +189,22 @@ describe('pruning', function () {
         );
       };
       lacks('prints', /^fs\/|pipe|channel|epoll|poll|eventfd|timerfd|descriptor_add|syscalls\/read$/);
-      lacks('readsFiles', /pipe|channel|epoll|poll|eventfd|timerfd/);
+      lacks('readsFiles', /pipe|channel|epoll|poll|eventfd|timerfd|locks|file_gone|fifo/);
       lacks('pipes', /^fs\/|epoll|poll|eventfd|timerfd/);
-      lacks('pairs', /^net\/|lwip|tcp|udp|card/);
-      lacks('names', /^net\/|lwip|tcp|udp|card/);
+      lacks('pairs', /^net\/|lwip|tcp|udp|card|local_/);
+      lacks('names', /^net\/|lwip|tcp|udp|card|local_control/);
       lacks('sends', /^fs\/|local/);
       assert.ok(features('names').includes('syscalls/local_named'), features('names').join(' '));
       assert.ok(features('sends').includes('net/udp'), features('sends').join(' '));
       assert.ok(features('readsFiles').includes('fs/walk'), features('readsFiles').join(' '));
       assert.ok(features('pipes').includes('syscalls/pipe'), features('pipes').join(' '));
+    });
+
+    it(`has a network card only for a program with sockets of the network on ${architecture}`, () => {
+      const withCard = (Object.keys(programs) as Program[]).filter(
+        (program) => built(program, architecture).artifact.network,
+      );
+      assert.deepEqual(withCard, ['sends']);
     });
 
     it(`finds what musl has every thread call on ${architecture}`, () => {

@@ -26,7 +26,7 @@ describe('discover', function () {
 
   before(async () => {
     folder = await mkdtemp(join(tmpdir(), 'discover-'));
-    await writeFile(join(folder, 'handlers'), 'close\nio_setup\nread\nsocket\nwrite\n');
+    await writeFile(join(folder, 'handlers'), 'close\nfcntl\nio_setup\nread\nsocket\nwrite\n');
     await run(join(sources, 'build'), [join(folder, 'discover')]);
   });
 
@@ -109,7 +109,16 @@ describe('discover', function () {
 
       it('keeps every handler for a program without symbols', async () => {
         const found = await discover(architecture, 'constant', ['-s']);
-        assert.deepEqual(found.needed.sort(), ['close', 'io_setup', 'read', 'socket', 'socket any', 'write']);
+        assert.deepEqual(found.needed.sort(), [
+          'close',
+          'fcntl',
+          'fcntl any',
+          'io_setup',
+          'read',
+          'socket',
+          'socket any',
+          'write',
+        ]);
         assert.equal(found.sites, 1);
         assert.deepEqual(
           found.unresolved.map((place) => place.function),
@@ -126,6 +135,11 @@ describe('discover', function () {
           const { needed } = await discover(architecture, name);
           assert.deepEqual(needed, ['socket', ...families.map((family) => `socket ${family}`)]);
         });
+
+      it('finds what is asked of fcntl', async () => {
+        const { needed } = await discover(architecture, 'commands');
+        assert.deepEqual(needed, ['fcntl', 'fcntl 3', 'fcntl 37', 'fcntl any']);
+      });
 
       it('tells a call that has no handler', async () => {
         const found = await discover(architecture, 'no-handler');

@@ -120,27 +120,6 @@ CASE(record_locks_refuse)
 	TRY(fcntl(99, F_SETLK, &lock));
 }
 
-CASE(locks_of_open_files_conflict)
-{
-	int file = make_file("file", "content"), other = open("file", O_RDWR);
-	struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
-	TRY(fcntl(file, F_OFD_SETLK, &lock));
-	TRY(fcntl(other, F_OFD_SETLK, &lock));
-	TRY(close(file));
-	TRY(fcntl(other, F_OFD_SETLK, &lock));
-}
-
-CASE(flock_of_two_open_files)
-{
-	int file = make_file("file", "content"), other = open("file", O_RDWR);
-	TRY(flock(file, LOCK_EX));
-	TRY(flock(other, LOCK_SH | LOCK_NB));
-	TRY(flock(file, LOCK_UN));
-	TRY(flock(other, LOCK_SH | LOCK_NB));
-	TRY(flock(file, LOCK_SH | LOCK_NB));
-	TRY(flock(file, LOCK_EX | LOCK_NB));
-}
-
 CASE(flock_refuses)
 {
 	int file = make_file("file", "content");

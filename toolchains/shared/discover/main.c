@@ -156,28 +156,55 @@ static bool needs_no_family(const struct function *function)
 }
 
 /* The families of the sockets that the program can ask for, as lines "socket FAMILY", or "socket any" where that is not known. */
-static void print_families(const struct elf_file *file, const struct machine *machine, const struct result *calls, FILE *needed)
+static void print_families(const struct result *families, FILE *needed)
 {
 	enum { IPV4 = 2 };
 
+	for (size_t i = 0; i < families->found_count; i++)
+		if (!needs_no_family(families->found[i].function))
+			fprintf(needed, "socket %" PRId64 "\n", families->found[i].number);
+	for (size_t i = 0; i < families->unresolved_count; i++) {
+		const struct function *function = families->unresolved[i].function;
+		if (is_of_resolver(function))
+			fprintf(needed, "socket %d\n", IPV4);
+		else if (!needs_no_family(function))
+			fprintf(needed, "socket any\n");
+	}
+}
+
+/* The same for what the program asks of fcntl, as lines "fcntl COMMAND". */
+static void print_commands(const struct result *commands, FILE *needed)
+{
+	for (size_t i = 0; i < commands->found_count; i++)
+		fprintf(needed, "fcntl %" PRId64 "\n", commands->found[i].number);
+	if (commands->unresolved_count > 0)
+		fprintf(needed, "fcntl any\n");
+}
+
+static const struct argument {
+	const char *call;
+	bool second;
+	void (*print)(const struct result *values, FILE *needed);
+} arguments_that_count[] = { { "socket", false, print_families }, { "fcntl", true, print_commands } };
+
+/* The calls of which only a part is linked, by an argument of theirs. */
+static void print_arguments(const struct elf_file *file, const struct machine *machine, const struct result *calls, FILE *needed)
+{
 	for (size_t i = 0; i < calls->found_count; i++) {
 		int64_t number = calls->found[i].number;
-		if (strcmp(name_of(machine, number), "socket") != 0 || (i > 0 && calls->found[i - 1].number == number))
+		if (i > 0 && calls->found[i - 1].number == number)
 			continue;
-		if (!file->has_symbols) {
-			fprintf(needed, "socket any\n");
-			continue;
-		}
-		struct result families = search_argument(file, machine, calls, number);
-		for (size_t j = 0; j < families.found_count; j++)
-			if (!needs_no_family(families.found[j].function))
-				fprintf(needed, "socket %" PRId64 "\n", families.found[j].number);
-		for (size_t j = 0; j < families.unresolved_count; j++) {
-			const struct function *function = families.unresolved[j].function;
-			if (is_of_resolver(function))
-				fprintf(needed, "socket %d\n", IPV4);
-			else if (!needs_no_family(function))
-				fprintf(needed, "socket any\n");
+		for (size_t j = 0; j < sizeof arguments_that_count / sizeof *arguments_that_count; j++) {
+			const struct argument *argument = &arguments_that_count[j];
+			if (strcmp(name_of(machine, number), argument->call) != 0)
+				continue;
+			if (!file->has_symbols) {
+				fprintf(needed, "%s any\n", argument->call);
+				continue;
+			}
+			location parameter = argument->second ? machine->second_parameter : machine->first_parameter;
+			struct result values = search_argument(file, machine, calls, number, parameter);
+			argument->print(&values, needed);
 		}
 	}
 }
@@ -243,7 +270,7 @@ int main(int count, char **arguments)
 	print_reached(machine, &result);
 	print_missing(machine, &result, handler_names, needed);
 	if (needed)
-		print_families(&file, machine, &result, needed);
+		print_arguments(&file, machine, &result, needed);
 	print_unresolved(&result);
 	printf("}\n");
 	if (fflush(stdout) != 0 || (needed && fclose(needed) != 0))

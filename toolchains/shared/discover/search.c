@@ -276,7 +276,8 @@ static bool makes_call(const struct elf_file *file, const struct machine *machin
 	return makes;
 }
 
-struct result search_argument(const struct elf_file *file, const struct machine *machine, const struct result *calls, int64_t number)
+struct result search_argument(const struct elf_file *file, const struct machine *machine, const struct result *calls, int64_t number,
+			      location parameter)
 {
 	struct search search = { .file = file, .machine = machine };
 
@@ -289,7 +290,7 @@ struct result search_argument(const struct elf_file *file, const struct machine 
 		for (size_t j = 0; j < code->count; j++) {
 			if (code->instructions[j].flow != FLOW_SYSTEM_CALL || !makes_call(file, machine, function, j, number))
 				continue;
-			search_back(&search, function, j, machine->first_parameter);
+			search_back(&search, function, j, parameter);
 			made = true;
 		}
 		if (!made)

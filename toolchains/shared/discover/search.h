@@ -31,7 +31,8 @@ struct result search_sections(const struct elf_file *file, const struct machine 
 /* Adds a call that the function may make. */
 void add_found(struct result *result, int64_t number, const struct function *function);
 
-/* What the first arguments can be of the calls of that number, which are among those that were found. */
-struct result search_argument(const struct elf_file *file, const struct machine *machine, const struct result *calls, int64_t number);
+/* What an argument can be, which is in the register `parameter`, of the calls of that number, which are among those that were found. */
+struct result search_argument(const struct elf_file *file, const struct machine *machine, const struct result *calls, int64_t number,
+			      location parameter);
 
 #endif
