@@ -267,7 +267,7 @@ int main(int count, char **arguments)
 		print_families(&file, machine, &result, needed);
 	print_unresolved(&result);
 	printf("}\n");
-	if (fflush(stdout) != 0 || (needed && fclose(needed) != 0))
+	if (ferror(stdout) || fflush(stdout) != 0 || (needed && (ferror(needed) || fclose(needed) != 0)))
 		err(1, "writing");
 	return 0;
 }
