@@ -20,6 +20,7 @@ export const debianPackages = {
     'libcapstone-dev',
     'ninja-build',
     'clang-14',
+    'clang-tidy-14',
     'libclang-rt-14-dev',
     'strace',
   ],

@@ -49,6 +49,7 @@ const stages = {
     check('types', 'tsc', '-p', '.');
     check('lint', 'eslint', '.');
     check('contributions', 'tsx', 'scripts/contributions.ts', '--check');
+    check('C by clang and clang-tidy', 'tsx', 'scripts/clang.ts');
     check('types of the web pages', 'tsc', '-p', 'media/src');
     check('format', 'prettier', '--check', '--log-level=warn', '.');
     check('build', 'node', 'scripts/build.mjs');

@@ -58,7 +58,7 @@ bool libos_virtqueue_start(struct libos_virtqueue *queue, struct libos_virtio *d
 	*queue = (struct libos_virtqueue){.device = device, .index = index, .to_device = to_device, .memory = memory};
 	queue->buffers = libos_physical(buffers);
 	for (unsigned i = 0; i < LIBOS_QUEUE_SIZE; i++) {
-		memory->descriptors[i].address = buffers + i * LIBOS_QUEUE_BUFFER;
+		memory->descriptors[i].address = buffers + (uint64_t)i * LIBOS_QUEUE_BUFFER;
 		memory->descriptors[i].size = LIBOS_QUEUE_BUFFER;
 		memory->descriptors[i].flags = to_device ? 0 : WRITTEN_BY_DEVICE;
 	}
@@ -82,7 +82,7 @@ char *libos_virtqueue_take(struct libos_virtqueue *queue, unsigned *number, size
 	*number = memory->used.ring[queue->seen % LIBOS_QUEUE_SIZE].number % LIBOS_QUEUE_SIZE;
 	*size = written < LIBOS_QUEUE_BUFFER ? written : LIBOS_QUEUE_BUFFER;
 	queue->seen++;
-	return queue->buffers + *number * LIBOS_QUEUE_BUFFER;
+	return queue->buffers + (size_t)*number * LIBOS_QUEUE_BUFFER;
 }
 
 void libos_virtqueue_give(struct libos_virtqueue *queue, unsigned number, size_t size)
@@ -103,7 +103,7 @@ char *libos_virtqueue_free(struct libos_virtqueue *queue, unsigned *number)
 		return NULL;
 	barrier();
 	*number = queue->available % LIBOS_QUEUE_SIZE;
-	return queue->buffers + *number * LIBOS_QUEUE_BUFFER;
+	return queue->buffers + (size_t)*number * LIBOS_QUEUE_BUFFER;
 }
 
 void libos_virtqueue_tell(struct libos_virtqueue *queue)

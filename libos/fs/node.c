@@ -59,10 +59,10 @@ void libos_node_status(const struct libos_node *node, struct stat *status)
 	};
 	if (libos_is(node, S_IFREG))
 		status->st_blocks = (long)(libos_data_pages(node) * (LIBOS_PAGE_SIZE / BLOCK));
-	status->st_atime = node->accessed / second;
-	status->st_atime_nsec = node->accessed % second;
-	status->st_mtime = node->modified / second;
-	status->st_mtime_nsec = node->modified % second;
-	status->st_ctime = node->changed / second;
-	status->st_ctime_nsec = node->changed % second;
+	status->st_atime = (long)(node->accessed / second);
+	status->st_atime_nsec = (long)(node->accessed % second);
+	status->st_mtime = (long)(node->modified / second);
+	status->st_mtime_nsec = (long)(node->modified % second);
+	status->st_ctime = (long)(node->changed / second);
+	status->st_ctime_nsec = (long)(node->changed % second);
 }

@@ -12,7 +12,7 @@ bool libos_exception_handled(struct libos_frame *frame, int signal, int code, ui
 static bool is_below_stack(uintptr_t address)
 {
 	const uintptr_t stack = LIBOS_STACK_END - LIBOS_STACK_SIZE;
-	return address < stack && address >= stack - 16 * LIBOS_PAGE_SIZE;
+	return address < stack && address >= stack - 16ul * LIBOS_PAGE_SIZE;
 }
 
 void libos_page_fault(struct libos_frame *frame, uintptr_t address, int access, uint64_t syndrome)

@@ -10,7 +10,7 @@ static long look(struct pollfd *polls, size_t count)
 		struct pollfd *poll = &polls[i];
 		struct libos_file *file = libos_file(poll->fd);
 		unsigned wanted = (unsigned short)poll->events | POLLERR | POLLHUP;
-		poll->revents = poll->fd < 0 ? 0 : file ? (short)(libos_file_ready(file) & wanted) : POLLNVAL;
+		poll->revents = (short)(poll->fd < 0 ? 0 : file ? libos_file_ready(file) & wanted : POLLNVAL);
 		ready += poll->revents != 0;
 	}
 	return ready;

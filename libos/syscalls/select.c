@@ -24,7 +24,7 @@ static size_t collect(int count, uint64_t *const sets[SETS], struct pollfd *poll
 		short events = 0;
 		for (unsigned set = 0; set < SETS; set++)
 			if (sets[set] && sets[set][i / WORD_BITS] >> i % WORD_BITS & 1)
-				events |= asked[set];
+				events = (short)(events | asked[set]);
 		if (events)
 			polls[used++] = (struct pollfd){.fd = i, .events = events};
 	}

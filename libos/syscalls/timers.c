@@ -72,7 +72,7 @@ static struct __kernel_old_timeval timeval(uint64_t nanoseconds)
 
 static bool valid(const struct __kernel_old_timeval *time)
 {
-	return time->tv_sec >= 0 && time->tv_usec >= 0 && time->tv_usec < 1000000 && time->tv_sec < 1ll << 32;
+	return time->tv_sec >= 0 && time->tv_usec >= 0 && time->tv_usec < 1000000 && time->tv_sec < 1L << 32;
 }
 
 long libos_sys_getitimer(int which, struct __kernel_old_itimerval *value)
@@ -155,7 +155,7 @@ static struct __kernel_itimerspec setting(const struct signal_timer *timer)
 static bool nanoseconds(const struct __kernel_timespec *time, uint64_t *result)
 {
 	*result = (uint64_t)time->tv_sec * second + (uint64_t)time->tv_nsec;
-	return time->tv_sec >= 0 && time->tv_sec < 1ll << 32 && time->tv_nsec >= 0 && time->tv_nsec < (long long)second;
+	return time->tv_sec >= 0 && time->tv_sec < 1L << 32 && time->tv_nsec >= 0 && time->tv_nsec < (long long)second;
 }
 
 long libos_sys_timer_settime(int id, int flags, const struct __kernel_itimerspec *value, struct __kernel_itimerspec *old)

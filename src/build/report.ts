@@ -9,6 +9,9 @@ import type { LinkedPiece } from './link-map';
 import { parseLinkMap, partOf } from './link-map';
 import { subjectOf } from './subjects';
 
+/** A function of a call path: its name where it is called by that, and what holds its address where it is reached by that. */
+const pathStep = z.union([z.string(), z.object({ address: z.string(), in: z.string().optional() })]);
+
 const sized = z.object({ name: z.string(), bytes: z.number() });
 
 /** What is inside an image, and what is not: report.json. Sizes are in bytes, times in milliseconds. */
@@ -34,6 +37,8 @@ export const reportSchema = z.object({
     reached: z.array(z.string()),
     /** Of each, the functions of the program that make it. */
     from: z.record(z.string(), z.array(z.string())).default({}),
+    /** Of each, the shortest way to it from `main`, or else from the entry, or from data; empty where none is known. */
+    paths: z.record(z.string(), z.array(pathStep)).default({}),
     /** Those of them that the library OS lacks: they answer ENOSYS. */
     missing: z.array(z.string()),
     /** Places where the number could not be found out. */
@@ -54,6 +59,7 @@ const named = z.union([
 const reachedSchema = z.looseObject({
   name: z.union([z.string(), z.number().transform(String)]),
   from: z.array(z.string()).default([]),
+  path: z.array(pathStep).default([]),
 });
 const systemCallsSchema = z.looseObject({
   reached: z.array(reachedSchema).default([]),
@@ -108,6 +114,7 @@ function pickCalls({
   return {
     reached: reached.map(({ name }) => name),
     from: Object.fromEntries(reached.map(({ name, from }) => [name, from])),
+    paths: Object.fromEntries(reached.map(({ name, path }) => [name, path])),
     missing,
     unresolved,
   };
@@ -156,7 +163,7 @@ export function formatReport(report: Report): string {
     ...table('Library OS', report.subjects),
     ...table('Its largest parts', report.features.slice(0, 12)),
     `System calls: ${calls.reached.length} reached`,
-    ...calls.reached.map((name) => `  ${name} from ${calls.from[name]?.join(', ') ?? ''}`),
+    ...calls.reached.map((name) => `  ${name}: ${formatPath(calls.paths[name] ?? [], calls.from[name] ?? [])}`),
     ...(calls.missing.length > 0 ? [`  not implemented: ${calls.missing.join(', ')}`] : []),
     ...(calls.unresolved.length > 0 ? [`  not known beforehand: ${calls.unresolved.join(', ')}`] : []),
     `Times: ${Object.entries(report.times)
@@ -166,6 +173,18 @@ export function formatReport(report: Report): string {
       .map(([name, version]) => `${name} ${version}`)
       .join(', ')}`,
   ].join('\n');
+}
+
+/** The path, and the functions beside its last that make the call. */
+function formatPath(path: readonly z.output<typeof pathStep>[], from: readonly string[]): string {
+  const names = path.map((step) => (typeof step === 'string' ? step : step.address));
+  const steps = path.map((step) => {
+    if (typeof step === 'string') return step;
+    return step.in === undefined ? `${step.address} (by address)` : `${step.address} (by its address in ${step.in})`;
+  });
+  const others = from.filter((name) => name !== names.at(-1)).join(', ');
+  if (path.length === 0) return others;
+  return `${steps.join(' -> ')}${others === '' ? '' : `; also in ${others}`}`;
 }
 
 function table(title: string, rows: readonly { readonly name: string; readonly bytes: number }[]): string[] {

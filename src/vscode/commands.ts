@@ -7,12 +7,12 @@ import { checkSetup } from './checkSetup';
 import type { Guests } from './guests';
 import type { GuestView } from './guestView';
 import { commands as ids, typeName } from './identifiers';
-import { askMachine, restoreSnapshot, saveSnapshot } from './machine';
-import { MemoryMaps } from './memoryMap';
+import { askMachine, currentSession, restoreSnapshot, saveSnapshot } from './machine';
 import { openMonitor } from './monitorTerminal';
 import { newProject } from './newProject';
 import type { Projects } from './projects';
 import { shown } from './showError';
+import { ShownTexts } from './shownTexts';
 import type { TargetSelection } from './targetSelection';
 import type { BuildTasks } from './tasks';
 import { allTargets, runTask } from './tasks';
@@ -32,7 +32,7 @@ export interface CommandServices {
 /** Registers every command of package.json. */
 export function registerCommands(services: CommandServices): { dispose(): unknown }[] {
   const { installation, projects, selection, buildTasks, builds, guests, guestView, memory } = services;
-  const memoryMaps = new MemoryMaps();
+  const texts = new ShownTexts();
   const setupOutput = window.createOutputChannel('Unikernel Setup');
 
   const project = async (): Promise<string> => {
@@ -58,6 +58,12 @@ export function registerCommands(services: CommandServices): { dispose(): unknow
     record: () => start('Record and Replay', { record: true }, {}),
     attach: () => guests.attach(),
     clean: async () => builds.clean(await project()),
+    showReport: async () => {
+      const folder = await project();
+      const { formatReport, readArtifact, readReport } = await import('../core');
+      const { name, architecture, report } = await readArtifact(folder, selection.current.architecture);
+      await texts.show(`${name}-${architecture}.report`, folder, formatReport(await readReport(report)));
+    },
     checkSetup: () => checkSetup(installation(), setupOutput),
     // A key binding may name the target.
     selectTarget: (id) => {
@@ -76,10 +82,14 @@ export function registerCommands(services: CommandServices): { dispose(): unknow
       openMonitor();
       return Promise.resolve();
     },
-    showMemoryMap: () => memoryMaps.show(),
+    showMemoryMap: async () => {
+      const session = currentSession();
+      const { content } = await askMachine('unikernel.memoryMap', {}, session);
+      await texts.show(`${session.name}.memory`, session.id, content);
+    },
   };
   const registered = Object.entries(handlers).map(([name, handler]) =>
     commands.registerCommand(ids[name as keyof typeof ids], shown(handler)),
   );
-  return [setupOutput, memoryMaps, ...registered];
+  return [setupOutput, texts, ...registered];
 }

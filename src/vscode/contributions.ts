@@ -25,6 +25,7 @@ const commandContributions: readonly CommandContribution[] = [
   { command: commands.record, title: 'Record and Replay', enablement: needsProject },
   { command: commands.attach, title: 'Attach to Running Guest', enablement: 'isWorkspaceTrusted' },
   { command: commands.clean, title: 'Clean', enablement: needsProject },
+  { command: commands.showReport, title: 'Show Report', enablement: needsProject },
   { command: commands.checkSetup, title: 'Check Setup', enablement: 'isWorkspaceTrusted' },
   { command: commands.selectTarget, title: 'Select Target', enablement: hasProjectContext },
   { command: commands.openGuestView, title: 'Open Guest View', icon: '$(vm)' },

@@ -7,6 +7,7 @@ export const commands = {
   record: 'unikernel.record',
   attach: 'unikernel.attach',
   clean: 'unikernel.clean',
+  showReport: 'unikernel.showReport',
   checkSetup: 'unikernel.checkSetup',
   selectTarget: 'unikernel.selectTarget',
   openGuestView: 'unikernel.openGuestView',

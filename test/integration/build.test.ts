@@ -101,6 +101,8 @@ for (const id of ['docker', 'host'] as const) {
         assert.ok((await readElf(artifact.symbols)).findSymbol('greet'));
         const report = await readReport(artifact.report);
         assert.ok(report.systemCalls.reached.includes('writev'));
+        const written = report.systemCalls.paths['writev']!;
+        assert.deepEqual([written[0], written.at(-1)], ['main', '__stdio_write'], JSON.stringify(written));
         assert.ok(report.parts.some(({ name, bytes }) => name === 'program' && bytes > 0));
         const files = await readdir(join(folder, 'build', architecture));
         assert.ok(!files.some((name) => name.startsWith('.')), 'no temporary file is left');

@@ -7,10 +7,12 @@ import { promisify } from 'node:util';
 import { after, before, describe, it } from 'mocha';
 import { architectures, type Architecture } from '../../src/targets';
 
+type PathStep = string | { address: string; in?: string };
+
 interface Discovered {
   architecture: string;
   sites: number;
-  reached: { name: string; number: number; from: string[] }[];
+  reached: { name: string; number: number; from: string[]; path: PathStep[] }[];
   missing: string[];
   unresolved: { function: string; address: string; reason: string }[];
 }
@@ -69,6 +71,17 @@ describe('discover', function () {
     returned: /returned/,
   };
 
+  /** The only call of each; the functions are in test/fixtures/discover. */
+  const paths: Record<string, PathStep[]> = {
+    'path-shortest': ['main', 'near', 'last'],
+    'path-by-call': ['main', 'one', 'two', 'last'],
+    'path-from-start': ['_start', 'last'],
+    'path-by-address': ['main', { address: 'handler' }, 'last'],
+    'path-by-variable': ['main', { address: 'put', in: 'output' }, 'last'],
+    'path-from-data': [{ address: 'last', in: 'table' }],
+    'path-unknown': [],
+  };
+
   for (const architecture of architectures) {
     describe(architecture, () => {
       for (const [name, expected] of Object.entries(resolved)) {
@@ -104,8 +117,18 @@ describe('discover', function () {
 
       it('finds the number 0, and says from where', async () => {
         const name = architecture === 'x86_64' ? 'read' : 'io_setup';
-        assert.deepEqual((await discover(architecture, 'zero')).reached, [{ name, number: 0, from: ['_start'] }]);
+        const { reached } = await discover(architecture, 'zero');
+        assert.deepEqual(reached, [{ name, number: 0, from: ['_start'], path: ['_start'] }]);
       });
+
+      for (const [name, expected] of Object.entries(paths))
+        it(`knows the way to a call: ${name}`, async () => {
+          const { reached } = await discover(architecture, name);
+          assert.deepEqual(
+            reached.map(({ path }) => path),
+            [expected],
+          );
+        });
 
       it('keeps every handler for a program without symbols', async () => {
         const found = await discover(architecture, 'constant', ['-s']);

@@ -23,7 +23,11 @@ describe('the report', () => {
     copyFileSync(program(), join(folder, 'app'));
     const calls = {
       reached: [
-        { name: 'write', from: ['main'] },
+        {
+          name: 'write',
+          from: ['flush', 'put', 'write'],
+          path: ['main', { address: 'callback' }, 'print', { address: 'put', in: 'output' }],
+        },
         { name: 'futex', from: [] },
       ],
       missing: ['futex'],
@@ -62,7 +66,8 @@ describe('the report', () => {
     assert.equal(report.imageBytes, statSync(program()).size);
     assert.deepEqual(report.systemCalls, {
       reached: ['write', 'futex'],
-      from: { write: ['main'], futex: [] },
+      from: { write: ['flush', 'put', 'write'], futex: [] },
+      paths: { write: ['main', { address: 'callback' }, 'print', { address: 'put', in: 'output' }], futex: [] },
       missing: ['futex'],
       unresolved: ['syscall'],
       handlersLinked: 1,
@@ -74,7 +79,10 @@ describe('the report', () => {
     const parts = report.parts.reduce((sum, { bytes }) => sum + bytes, 0);
     // The linker pads between pieces and merges equal strings.
     assert.ok(Math.abs(stored - parts) < stored * 0.1, `${parts} of ${stored}`);
-    assert.match(formatReport(report), /not implemented: futex/);
+    const text = formatReport(report);
+    assert.match(text, /not implemented: futex/);
+    const path = 'main -> callback (by address) -> print -> put (by its address in output)';
+    assert.ok(text.includes(`  write: ${path}; also in flush, write\n`), text);
   });
 
   it('reads pieces whose names stand on lines of their own', () => {

@@ -48,8 +48,8 @@ void libos_set_gate(unsigned vector, uintptr_t entry, unsigned stack, unsigned t
 	uint64_t control;
 	__asm__ volatile("mov %%cr0, %0" : "=r"(control));
 	__asm__ volatile("mov %0, %%cr0" ::"r"(control & ~(uint64_t)WRITE_PROTECT) : "memory");
-	libos_gates[2 * vector] = (entry & 0xffff) | 8 << 16 | (uint64_t)stack << 32 | (uint64_t)type << 40 | (entry >> 16 & 0xffff) << 48;
-	libos_gates[2 * vector + 1] = entry >> 32;
+	libos_gates[2ul * vector] = (entry & 0xffff) | 8 << 16 | (uint64_t)stack << 32 | (uint64_t)type << 40 | (entry >> 16 & 0xffff) << 48;
+	libos_gates[2ul * vector + 1] = entry >> 32;
 	__asm__ volatile("mov %0, %%cr0" ::"r"(control) : "memory");
 }
 
@@ -70,7 +70,7 @@ static void load_descriptors(void)
 	libos_gdt[4] = base >> 32;
 	__asm__ volatile("ltr %w0" ::"r"(24));
 	for (unsigned i = 0; i < 32; i++) /* only int3 is for the program to use; a stack that overflows is not used */
-		libos_set_gate(i, (uintptr_t)libos_vectors + 16 * i, i == DOUBLE_FAULT, i == BREAKPOINT ? LIBOS_GATE_OF_PROGRAM : LIBOS_GATE);
+		libos_set_gate(i, (uintptr_t)libos_vectors + 16ul * i, i == DOUBLE_FAULT, i == BREAKPOINT ? LIBOS_GATE_OF_PROGRAM : LIBOS_GATE);
 	struct table_register idt = {sizeof libos_gates - 1, (uint64_t)libos_gates};
 	__asm__ volatile("lidt %0" ::"m"(idt));
 }

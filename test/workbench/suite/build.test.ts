@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { rm } from 'node:fs/promises';
-import { commands, DiagnosticSeverity, languages, tasks } from 'vscode';
+import { commands, DiagnosticSeverity, languages, tasks, window } from 'vscode';
 import type { Diagnostic } from 'vscode';
 import { defaultTarget } from '../../../src/targets';
 import { aarch64Virt } from '../../../src/targets/aarch64-virt';
@@ -35,6 +35,14 @@ describe('building in the editor', () => {
     assert.ok(await exists(artifactOf('x86_64')));
     assert.ok(!(await exists(artifactOf('aarch64'))));
   }).timeout(firstBuildMilliseconds);
+
+  it('shows what is inside the image, and the way to each system call', async () => {
+    await commands.executeCommand('unikernel.showReport');
+    const { document } = window.activeTextEditor!;
+    assert.equal(document.uri.path, 'demo-x86_64.report');
+    assert.match(document.getText(), /^ {2}writev: main -> .*__stdio_write$/m);
+    await commands.executeCommand('workbench.action.closeActiveEditor');
+  });
 
   it('builds for the target that is selected', async () => {
     await selectTarget(aarch64Virt);

@@ -53,6 +53,6 @@ void write_script(const struct program *program, const char *path)
 	else
 		fprintf(script, "\tlibos_program_header = __ehdr_start;\n");
 	fprintf(script, "\t/DISCARD/ : { *(.note.GNU-stack .note.gnu.* .eh_frame) }\n}\n");
-	if (fclose(script) != 0)
+	if (ferror(script) || fclose(script) != 0)
 		err(1, "%s", path);
 }

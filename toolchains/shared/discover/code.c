@@ -137,23 +137,30 @@ static int64_t offset_field(uint32_t word, int low, int width)
 }
 
 /* Arm Architecture Reference Manual, C4.1: branches, and ADR and ADRP. */
+uint64_t code_target_aarch64(uint64_t at, const uint8_t *bytes)
+{
+	uint32_t word = (uint32_t)word_at(bytes);
+
+	if ((word & 0x7c000000u) == 0x14000000u)
+		return at + (uint64_t)offset_field(word, 0, 26);
+	if ((word & 0xff000010u) == 0x54000000u || (word & 0x7e000000u) == 0x34000000u)
+		return at + (uint64_t)offset_field(word, 5, 19);
+	if ((word & 0x7e000000u) == 0x36000000u)
+		return at + (uint64_t)offset_field(word, 5, 14);
+	uint64_t number = (uint64_t)offset_field(word, 5, 19) + (word >> 29 & 3);
+	if ((word & 0x9f000000u) == 0x10000000u)
+		return at + number;
+	if (is_page_address_aarch64(word))
+		return (at & ~0xfffull) + (number << 12);
+	return 0;
+}
+
 static bool aarch64_may_refer_to(const struct function *function, uint64_t address)
 {
 	for (uint64_t at = function->start; at + 4 <= function->end; at += 4) {
-		uint32_t word = (uint32_t)word_at(function->bytes + (at - function->start));
-		uint64_t target = 0;
-		if ((word & 0x7c000000u) == 0x14000000u)
-			target = at + offset_field(word, 0, 26);
-		else if ((word & 0xff000010u) == 0x54000000u || (word & 0x7e000000u) == 0x34000000u)
-			target = at + offset_field(word, 5, 19);
-		else if ((word & 0x7e000000u) == 0x36000000u)
-			target = at + offset_field(word, 5, 14);
-		else if ((word & 0x9f000000u) == 0x10000000u)
-			target = at + offset_field(word, 5, 19) + (word >> 29 & 3);
-		else if ((word & 0x9f000000u) == 0x90000000u &&
-			 (at & ~0xfffull) + (((uint64_t)(offset_field(word, 5, 19) + (word >> 29 & 3))) << 12) == (address & ~0xfffull))
-			return true;
-		if (target == address)
+		const uint8_t *bytes = function->bytes + (at - function->start);
+		bool page = is_page_address_aarch64((uint32_t)word_at(bytes));
+		if (code_target_aarch64(at, bytes) == (page ? address & ~0xfffull : address))
 			return true;
 	}
 	return false;

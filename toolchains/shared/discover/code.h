@@ -16,7 +16,7 @@ enum effect { EFFECT_OTHER, EFFECT_CONSTANT, EFFECT_COPY };
 struct instruction {
 	uint64_t address;
 	uint64_t target;    /* of a branch, jump or call; 0 when it is not constant */
-	uint64_t reference; /* an address that it computes, or 0 */
+	uint64_t reference; /* an address that it computes, or that its operand in memory has; or 0 */
 	int64_t constant;
 	location destination; /* what `effect` is about */
 	location sources[2];  /* of a copy: either may be the value; the second may be NO_LOCATION */
@@ -58,6 +58,15 @@ bool code_may_call_system(const struct machine *machine, const struct function *
 
 /* Whether the function's bytes might hold a branch to the address, or compute it. */
 bool code_may_refer_to(const struct machine *machine, const struct function *function, uint64_t address);
+
+/* Where the Arm branch at that address goes; the address that ADR, or the page that ADRP computes; 0 for other instructions. */
+uint64_t code_target_aarch64(uint64_t at, const uint8_t *bytes);
+
+/* Whether it is ADRP (Arm Architecture Reference Manual, C6.2). */
+static inline bool is_page_address_aarch64(uint32_t word)
+{
+	return (word & 0x9f000000u) == 0x90000000u;
+}
 
 /* A slot on the stack as a location, or NO_LOCATION where it does not fit one. */
 location stack_slot(const struct machine *machine, location base, int64_t offset);

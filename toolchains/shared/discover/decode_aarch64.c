@@ -138,7 +138,7 @@ static void decode_add(const cs_arm64 *arm, struct instruction *result)
 	if (arm->op_count != 3 || arm->operands[2].type != ARM64_OP_IMM)
 		return;
 	location base = register_of(arm->operands[1].reg);
-	for (int back = 1; back <= 8 && result[-back].address == result->address - 4u * (unsigned)back; back++) {
+	for (int back = 1; back <= 8 && result[-back].address == result->address - 4ull * (unsigned)back; back++) {
 		const struct instruction *earlier = &result[-back];
 		if (base >= 0 && base < REGISTERS && (earlier->overwritten >> base & 1)) {
 			if (earlier->reference)

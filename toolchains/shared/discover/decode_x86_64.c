@@ -78,6 +78,10 @@ void decode_x86_64(const struct machine *machine, const void *decoded, struct in
 		if (register_of(instruction->detail->regs_write[i]) != NO_LOCATION)
 			result->overwritten |= 1u << register_of(instruction->detail->regs_write[i]);
 	for (int i = 0; i < x86->op_count; i++)
+		if (x86->operands[i].type == X86_OP_MEM)
+			result->reference = (x86->operands[i].mem.base == X86_REG_RIP ? instruction->address + instruction->size : 0) +
+					    (uint64_t)x86->operands[i].mem.disp;
+	for (int i = 0; i < x86->op_count; i++)
 		if (x86->operands[i].type == X86_OP_REG && (x86->operands[i].access & CS_AC_WRITE) &&
 		    register_of(x86->operands[i].reg) != NO_LOCATION)
 			result->overwritten |= 1u << register_of(x86->operands[i].reg);
@@ -93,8 +97,6 @@ void decode_x86_64(const struct machine *machine, const void *decoded, struct in
 		decode_move(machine, x86, result);
 		return;
 	case X86_INS_LEA:
-		if (second->mem.base == X86_REG_RIP)
-			result->reference = instruction->address + instruction->size + (uint64_t)second->mem.disp;
 		return;
 	case X86_INS_XOR:
 	case X86_INS_SUB:
@@ -118,6 +120,7 @@ void decode_x86_64(const struct machine *machine, const void *decoded, struct in
 		if (first->type == X86_OP_IMM) {
 			result->effect = EFFECT_CONSTANT;
 			result->constant = first->imm;
+			result->reference = (uint64_t)first->imm;
 		}
 		return;
 	case X86_INS_POP:

@@ -121,13 +121,55 @@ static void arrange(struct elf_file *file)
 	}
 }
 
+const char *elf_section_name(const struct elf_file *file, size_t index)
+{
+	const Elf64_Shdr *names = &file->sections[file->header->e_shstrndx < file->header->e_shnum ? file->header->e_shstrndx : 0];
+	bool named = names->sh_type == SHT_STRTAB && names->sh_size > 0 && file->bytes[names->sh_offset + names->sh_size - 1] == 0;
+	uint32_t name = file->sections[index].sh_name;
+
+	return named && name < names->sh_size ? (const char *)file->bytes + names->sh_offset + name : "?";
+}
+
+static int by_place(const void *left, const void *right)
+{
+	const struct variable *a = left, *b = right;
+
+	return (a->start > b->start) - (a->start < b->start);
+}
+
+/* Sorts the variables of the table; of two at one place one is kept, and each ends where the next one begins. */
+static void add_variables(struct elf_file *file, const Elf64_Shdr *table, const Elf64_Shdr *strings, const char *ignored)
+{
+	const Elf64_Sym *symbols = (const Elf64_Sym *)(file->bytes + table->sh_offset);
+	size_t count = table->sh_size / sizeof *symbols, kept = 0;
+	struct variable *variables = file->variables = calloc(count + 1, sizeof *variables);
+
+	if (!variables)
+		err(1, NULL);
+	for (size_t i = 0; i < count; i++) {
+		const Elf64_Sym *symbol = &symbols[i];
+		if (ELF64_ST_TYPE(symbol->st_info) != STT_OBJECT || symbol->st_shndx >= file->header->e_shnum ||
+		    symbol->st_name >= strings->sh_size || symbol->st_size == 0 || symbol->st_size > UINT64_MAX - symbol->st_value)
+			continue;
+		const char *name = (const char *)file->bytes + strings->sh_offset + symbol->st_name;
+		if (!*ignored || strncmp(name, ignored, strlen(ignored)) != 0)
+			variables[file->variable_count++] = (struct variable){ name, symbol->st_value, symbol->st_value + symbol->st_size };
+	}
+	if (file->variable_count > 0)
+		qsort(variables, file->variable_count, sizeof *variables, by_place);
+	for (size_t i = 0; i < file->variable_count; i++) {
+		if (kept > 0 && variables[kept - 1].start == variables[i].start)
+			continue;
+		if (kept > 0 && variables[kept - 1].end > variables[i].start)
+			variables[kept - 1].end = variables[i].start;
+		variables[kept++] = variables[i];
+	}
+	file->variable_count = kept;
+}
+
 /* Each executable section as one function, with the section's name where it has one. */
 static void add_sections(struct elf_file *file)
 {
-	const Elf64_Shdr *names = &file->sections[file->header->e_shstrndx];
-	bool named = file->header->e_shstrndx < file->header->e_shnum && names->sh_type == SHT_STRTAB && names->sh_size > 0 &&
-		     file->bytes[names->sh_offset + names->sh_size - 1] == 0;
-
 	file->functions = calloc(file->header->e_shnum + 1u, sizeof *file->functions);
 	if (!file->functions)
 		err(1, NULL);
@@ -135,9 +177,7 @@ static void add_sections(struct elf_file *file)
 		const Elf64_Shdr *section = &file->sections[i];
 		if (!(section->sh_flags & SHF_ALLOC) || !(section->sh_flags & SHF_EXECINSTR) || section->sh_type == SHT_NOBITS)
 			continue;
-		const char *name = named && section->sh_name < names->sh_size
-					   ? (const char *)file->bytes + names->sh_offset + section->sh_name : "code";
-		file->functions[file->function_count++] = (struct function){ .name = name, .start = section->sh_addr,
+		file->functions[file->function_count++] = (struct function){ .name = elf_section_name(file, (size_t)i), .start = section->sh_addr,
 			.end = section->sh_addr + section->sh_size, .bytes = file->bytes + section->sh_offset };
 	}
 }
@@ -148,9 +188,13 @@ struct elf_file elf_open(const char *path, const char *ignored)
 	const Elf64_Shdr *table = NULL;
 
 	map(&file, path);
-	for (int i = 0; i < file.header->e_shnum; i++)
+	file.lowest = UINT64_MAX;
+	for (int i = 0; i < file.header->e_shnum; i++) {
 		if (file.sections[i].sh_type == SHT_SYMTAB)
 			table = &file.sections[i];
+		if ((file.sections[i].sh_flags & SHF_ALLOC) && file.sections[i].sh_addr < file.lowest)
+			file.lowest = file.sections[i].sh_addr;
+	}
 	file.has_symbols = table != NULL;
 	if (!table) {
 		add_sections(&file);
@@ -167,6 +211,7 @@ struct elf_file elf_open(const char *path, const char *ignored)
 	arrange(&file);
 	add_symbols(&file, table, strings, STT_NOTYPE, true);
 	arrange(&file);
+	add_variables(&file, table, strings, ignored);
 
 	size_t kept = 0;
 	for (size_t i = 0; i < file.function_count; i++)
@@ -189,6 +234,23 @@ struct function *elf_function_at(const struct elf_file *file, uint64_t address)
 			low = middle + 1;
 		else
 			return function;
+	}
+	return NULL;
+}
+
+const struct variable *elf_variable_at(const struct elf_file *file, uint64_t address)
+{
+	size_t low = 0, high = file->variable_count;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+		const struct variable *variable = &file->variables[middle];
+		if (address < variable->start)
+			high = middle;
+		else if (address >= variable->end)
+			low = middle + 1;
+		else
+			return variable;
 	}
 	return NULL;
 }

@@ -16,6 +16,11 @@ struct function {
 	struct code *code; /* decoded when first asked for: see code.h */
 };
 
+struct variable {
+	const char *name;
+	uint64_t start, end;
+};
+
 struct elf_file {
 	const uint8_t *bytes;
 	size_t size;
@@ -23,14 +28,23 @@ struct elf_file {
 	const Elf64_Shdr *sections;
 	struct function *functions; /* by address, none overlapping */
 	size_t function_count;
+	struct variable *variables; /* by address, none overlapping */
+	size_t variable_count;
+	uint64_t lowest; /* address of what is in memory */
 	bool has_symbols; /* without, each executable section counts as one function */
 };
 
-/* Maps the file and lists its functions, without those whose names begin with `ignored`. Ends the program on an error. */
+/* Maps the file and lists its functions and variables, without those whose names begin with `ignored`. Ends the program on an error. */
 struct elf_file elf_open(const char *path, const char *ignored);
 
 /* The function that holds the address, or NULL. */
 struct function *elf_function_at(const struct elf_file *file, uint64_t address);
+
+/* The variable that holds the address, or NULL. */
+const struct variable *elf_variable_at(const struct elf_file *file, uint64_t address);
+
+/* The name of a section; "?" where it has none. */
+const char *elf_section_name(const struct elf_file *file, size_t index);
 
 /* Whether data holds the address as a pointer. */
 bool elf_data_points_to(const struct elf_file *file, uint64_t address);

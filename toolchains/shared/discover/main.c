@@ -2,7 +2,7 @@
  * discover ELF --handlers FILE [--ignore-prefix PREFIX] [--needed FILE]
  * Prints, as JSON, the system calls that a static executable can make; writes the names of the handlers that it needs.
  */
-#include "search.h"
+#include "paths.h"
 
 #include <err.h>
 #include <getopt.h>
@@ -84,17 +84,38 @@ static void print_string(const char *text)
 	putchar('"');
 }
 
-static void print_reached(const struct machine *machine, const struct result *result)
+/* A function that is called as its name, one that is reached by its address as an object. */
+static void print_path(struct path path)
 {
+	printf("], \"path\": [");
+	for (size_t i = 0; i < path.count; i++) {
+		const struct step *step = &path.steps[i];
+		printf(step->by_address ? "{\"address\": " : "");
+		print_string(step->function);
+		if (step->holder) {
+			printf(", \"in\": ");
+			print_string(step->holder);
+		}
+		printf("%s%s", step->by_address ? "}" : "", i + 1 < path.count ? ", " : "");
+	}
+	printf("]}");
+	free(path.steps);
+}
+
+static void print_reached(const struct elf_file *file, const struct machine *machine, const struct result *result)
+{
+	struct paths *paths = file->has_symbols ? paths_open(file, machine) : NULL;
+
 	printf("  \"reached\": [");
-	for (size_t i = 0; i < result->found_count; i++) {
-		bool first = i == 0 || result->found[i - 1].number != result->found[i].number;
-		bool last = i + 1 == result->found_count || result->found[i + 1].number != result->found[i].number;
-		if (first)
-			printf("%s\n    {\"name\": \"%s\", \"number\": %" PRId64 ", \"from\": [", i ? "," : "",
-			       name_of(machine, result->found[i].number), result->found[i].number);
-		print_string(result->found[i].function->name);
-		printf(last ? "]}" : ", ");
+	for (size_t i = 0, next; i < result->found_count; i = next) {
+		const struct found *found = &result->found[i];
+		printf("%s\n    {\"name\": \"%s\", \"number\": %" PRId64 ", \"from\": [", i ? "," : "", name_of(machine, found->number),
+		       found->number);
+		for (next = i; next < result->found_count && result->found[next].number == found->number; next++) {
+			printf(next > i ? ", " : "");
+			print_string(result->found[next].function->name);
+		}
+		print_path(paths ? path_to(paths, found, next - i) : (struct path){ NULL, 0 });
 	}
 	printf("\n  ],\n");
 }
@@ -267,13 +288,13 @@ int main(int count, char **arguments)
 	if (needed_path && !(needed = fopen(needed_path, "w")))
 		err(1, "%s", needed_path);
 	printf("{\n  \"architecture\": \"%s\",\n  \"sites\": %zu,\n", machine->name, result.site_count);
-	print_reached(machine, &result);
+	print_reached(&file, machine, &result);
 	print_missing(machine, &result, handler_names, needed);
 	if (needed)
 		print_arguments(&file, machine, &result, needed);
 	print_unresolved(&result);
 	printf("}\n");
-	if (fflush(stdout) != 0 || (needed && fclose(needed) != 0))
+	if (ferror(stdout) || fflush(stdout) != 0 || (needed && (ferror(needed) || fclose(needed) != 0)))
 		err(1, "writing");
 	return 0;
 }

@@ -53,7 +53,7 @@ int main(int argc, char **argv)
 	size_t size;
 	unsigned char *elf = read_file(argv[1], &size), *packed = calloc(1, size);
 	const Elf64_Ehdr *header = (const void *)elf;
-	if (!packed || size < sizeof *header || memcmp(elf, ELFMAG, SELFMAG) || elf[EI_CLASS] != ELFCLASS64 ||
+	if (!packed || size < sizeof *header || memcmp(elf, ELFMAG, SELFMAG) != 0 || elf[EI_CLASS] != ELFCLASS64 ||
 	    header->e_phentsize != sizeof(Elf64_Phdr) || header->e_phoff > size || header->e_phoff % _Alignof(Elf64_Phdr) ||
 	    header->e_phnum * sizeof(Elf64_Phdr) > size - header->e_phoff)
 		fail("%s is no 64-bit ELF executable", argv[1]);

@@ -1,27 +1,25 @@
 import { EventEmitter, Uri, window, workspace } from 'vscode';
 import type { Disposable, TextDocumentContentProvider } from 'vscode';
-import { askMachine, currentSession } from './machine';
 
-const scheme = 'unikernel-memory';
+const scheme = 'unikernel-text';
 
-/** Shows what is where in a guest's memory as a document, anew each time that it is asked for. */
-export class MemoryMaps implements TextDocumentContentProvider, Disposable {
+/** Texts as documents that cannot be edited, each anew when it is shown again. */
+export class ShownTexts implements TextDocumentContentProvider, Disposable {
   private readonly changed = new EventEmitter<Uri>();
   private readonly registration = workspace.registerTextDocumentContentProvider(scheme, this);
   private readonly contents = new Map<string, string>();
   readonly onDidChange = this.changed.event;
 
-  async show(): Promise<void> {
-    const session = currentSession();
-    const { content } = await askMachine('unikernel.memoryMap', {}, session);
-    const uri = Uri.from({ scheme, path: `${session.name}.memory`, query: session.id });
+  /** Shows a text under its name; what it is of tells it from others of that name. */
+  async show(name: string, subject: string, content: string): Promise<void> {
+    const uri = Uri.from({ scheme, path: name, query: subject });
     this.contents.set(uri.toString(), content);
     this.changed.fire(uri);
     await window.showTextDocument(await workspace.openTextDocument(uri), { preview: false });
   }
 
   provideTextDocumentContent(uri: Uri): string {
-    return this.contents.get(uri.toString()) ?? 'The guest is gone.';
+    return this.contents.get(uri.toString()) ?? 'What this was of is gone.';
   }
 
   dispose(): void {
