@@ -48,6 +48,7 @@ export async function planLaunch(args: LaunchArguments): Promise<LaunchPlan> {
       image,
       files: args.kernel === undefined ? artifact?.files : undefined,
       network: args.kernel === undefined ? artifact?.network : undefined,
+      shares: args.kernel === undefined && dump === undefined ? artifact?.shares : undefined,
       memory: dump?.memory ?? args.memory ?? artifact?.memory ?? '128M',
       qemuPath: args.qemuPath,
       kernelArguments: args.args,

@@ -13,11 +13,13 @@ import { guestDidNotStart, qemuTooOld } from './errors';
 import { readGuestExit, unknownExitStatus, type ExitRecord, type GuestExit } from './exitStatus';
 import { isSupported, locateQemu, versionOf } from './find';
 import type { Network } from '../project/network';
+import type { Share } from '../project/share';
 import { forwardPorts } from './forward';
 import { checkPorts } from './network';
 import { LastLines, spawnQemu, type QemuProcess } from './process';
 import { QmpClient, type QmpEvent } from './qmp';
 import { instructionCount, type Recording } from './record';
+import { prepareShares } from './shares';
 import { monitor, saveSnapshot } from './snapshots';
 import { writeSnapshotDisk } from './snapshotDisk';
 import { connectWhenListening } from './socket';
@@ -32,6 +34,8 @@ export interface GuestOptions {
   readonly files?: string | undefined;
   /** Undefined: the guest has no network card. */
   readonly network?: Network | undefined;
+  /** Folders of this computer that the guest has as its own. */
+  readonly shares?: readonly Share[] | undefined;
   /** Memory as QEMU takes it, such as `64M`. */
   readonly memory: string;
   readonly qemuPath?: string | undefined;
@@ -96,6 +100,7 @@ export class Guest {
     if (network !== undefined) await checkPorts(network);
     const accelerator = options.recording ? emulated : await findAccelerator(emulator, options.machine, signal);
     const files = await measureArchive(options.files, options.memory);
+    const shares = await prepareShares(options.shares ?? []);
     const forwarding = network && (await forwardPorts(network));
     // mkdtemp makes the folder with mode 0700; a socket's path may have 107 characters, so the name is short.
     const folder = await mkdtemp(join(process.platform === 'darwin' ? '/tmp' : tmpdir(), 'uk-'));
@@ -118,6 +123,7 @@ export class Guest {
         image: options.image,
         files,
         network: forwarding?.network,
+        shares,
         memory: options.memory,
         sockets,
         snapshotDisk,

@@ -1,6 +1,7 @@
 import { Option, type Command } from 'commander';
 import { readArtifact } from '../../build/build';
 import { bootArtifact } from '../../boot';
+import { readShares } from '../shares';
 import { buildOnTerminal, printProblems } from '../builds';
 import { withEngineOptions, type EngineSelection } from '../engine';
 import { openProject, selectTarget, withProjectOptions, type ProjectOptions } from '../project';
@@ -11,6 +12,7 @@ interface RunOptions extends ProjectOptions, EngineSelection {
   readonly memory?: string;
   readonly qemu?: string;
   readonly dump?: string;
+  readonly share: readonly string[];
 }
 
 /** `unikernel run [-- ARGUMENTS]`: builds what is stale and boots it; the exit code is the program's. */
@@ -20,6 +22,12 @@ export function addRunCommand(program: Command): void {
     .option('--no-build', 'boot what the last build made')
     .option('--memory <memory>', 'memory of the guest, such as 64M')
     .option('--dump <file>', 'should it crash, keep the guest in a file, which "dump" in launch.json shows')
+    .option(
+      '--share <host:guest[:ro]>',
+      'a folder of this computer that the guest has as its own, such as ./data:/data; can be given several times',
+      (share: string, shares: string[]) => [...shares, share],
+      [],
+    )
     .addOption(new Option('--qemu <path>', 'the QEMU to use'))
     .action(async (programArguments: string[], options: RunOptions) => {
       const json = options.json ?? false;
@@ -48,6 +56,7 @@ async function run(programArguments: readonly string[], options: RunOptions): Pr
     memory: options.memory,
     qemuPath: options.qemu,
     dump: options.dump,
+    shares: readShares(options.share),
     signal,
   });
   let firstOutput: number | undefined;
