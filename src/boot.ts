@@ -1,5 +1,5 @@
 import type { Artifact } from './build/artifact';
-import { CrashSymboliser } from './gdb/symbolise';
+import { symbolise } from './gdb/symbolise';
 import { noteOf } from './debug/dump';
 import { readElf } from './image/elf';
 import type { Share } from './project/share';
@@ -38,7 +38,7 @@ export async function bootArtifact(artifact: Artifact, target: Target, options: 
       kernelArguments: options.kernelArguments,
       exitRecord: findExitRecord(await readElf(artifact.symbols)),
       keepCrash: options.dump === undefined ? undefined : { path: options.dump, note },
-      consoleFilter: new CrashSymboliser({ ...artifact, folder: options.folder }),
+      describeReport: (report) => symbolise(report, { ...artifact, folder: options.folder }),
     },
     options.signal,
   );

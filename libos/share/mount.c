@@ -96,7 +96,7 @@ void libos_shares_mount(void)
 			root = start(&share->session) ? attach(share) : NULL;
 		}
 		if (!root || !put(root, path)) {
-			libos_print("*** the shared folder ");
+			libos_print(LIBOS_REPORT "the shared folder ");
 			libos_print(path);
 			libos_print(" cannot be mounted\n");
 			libos_finish(LIBOS_CRASHED, 127);

@@ -8,7 +8,7 @@ import type { Target } from '../targets';
 import { findAccelerator, type Accelerator } from './accelerator';
 import { measureArchive } from './archive';
 import { guestArguments } from './commandLine';
-import { GuestConsole, type ConsoleFilter } from './console';
+import { GuestConsole } from './console';
 import { guestDidNotStart, qemuTooOld } from './errors';
 import { readGuestExit, unknownExitStatus, type ExitRecord, type GuestExit } from './exitStatus';
 import { isSupported, locateQemu, versionOf } from './find';
@@ -43,8 +43,8 @@ export interface GuestOptions {
   readonly additionalArguments?: readonly string[] | undefined;
   /** Where the image leaves its exit status; undefined for a kernel that is not ours. */
   readonly exitRecord?: ExitRecord | undefined;
-  /** Sees the console's output before all others. */
-  readonly consoleFilter?: ConsoleFilter | undefined;
+  /** Makes a crash report of the library OS readable; undefined for a kernel that is not ours. */
+  readonly describeReport?: ((report: Buffer) => Promise<Buffer>) | undefined;
   /** Opens a socket for gdb and leaves the guest frozen before its first instruction. It can hold snapshots then. */
   readonly debug?: boolean | undefined;
   readonly recording?: Recording | undefined;
@@ -155,7 +155,10 @@ export class Guest {
         connectWhenListening(sockets.serial, connecting),
       ]);
       if (!isSupported(qmp.version)) throw qemuTooOld(emulator, qmp.version);
-      const connections = { qmp, console: new GuestConsole(serial, options.consoleFilter) };
+      const describe = options.describeReport;
+      const hasCrashed = async (): Promise<boolean> =>
+        (await guest?.exit?.catch(() => undefined))?.reason === 'crashed';
+      const connections = { qmp, console: new GuestConsole(serial, describe && { hasCrashed, describe }) };
       guest = new Guest(qemu, folder, lastLines, connections, options, accelerator, sockets.gdb);
       for (const event of early) guest.receive(event);
       if (options.debug !== true) await guest.resume();

@@ -1,6 +1,7 @@
 import { Option, type Command } from 'commander';
 import { readArtifact } from '../../build/build';
 import { bootArtifact } from '../../boot';
+import { LineEnds } from '../lines';
 import { readShares } from '../shares';
 import { buildOnTerminal, printProblems } from '../builds';
 import { withEngineOptions, type EngineSelection } from '../engine';
@@ -61,24 +62,35 @@ async function run(programArguments: readonly string[], options: RunOptions): Pr
   });
   let firstOutput: number | undefined;
   const output: Buffer[] = [];
+  const report: Buffer[] = [];
+  const lineEnds = new LineEnds();
+  const print = (data: Buffer, isReport: boolean): void => {
+    if (options.json === true) (isReport ? report : output).push(data);
+    else (isReport ? process.stderr : process.stdout).write(data);
+  };
   signal.addEventListener('abort', () => void guest.powerOff());
-  guest.console.subscribe((data) => {
+  guest.console.subscribe((data, isReport) => {
     firstOutput ??= performance.now() - started;
-    if (options.json === true) output.push(data);
-    else process.stdout.write(data);
+    // What the program prints is its own, byte for byte.
+    if (isReport) print(lineEnds.flush(), false);
+    print(lineEnds.push(data), isReport);
   });
   const toGuest = (data: Buffer): void => {
     guest.console.write(data);
   };
   process.stdin.on('data', toGuest);
   const exit = await guest.ended;
+  print(lineEnds.flush(), false);
   process.stdin.off('data', toGuest);
   process.stdin.pause();
   if (options.json === true) {
     const bootMilliseconds = firstOutput === undefined ? null : Math.round(firstOutput);
     const { status: exitStatus, reason } = exit;
-    const text = Buffer.concat(output).toString();
-    console.log(JSON.stringify({ target: target.id, exitStatus, reason, bootMilliseconds, console: text }, null, 2));
+    const text = {
+      console: Buffer.concat(output).toString(),
+      ...(report.length === 0 ? {} : { report: Buffer.concat(report).toString().trim() }),
+    };
+    console.log(JSON.stringify({ target: target.id, exitStatus, reason, bootMilliseconds, ...text }, null, 2));
   } else {
     console.error(`The guest ${exit.reason} with status ${exit.status}.`);
   }
