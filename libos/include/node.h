@@ -126,7 +126,9 @@ void libos_directory_clear(struct libos_node *directory);
 /* The same where the directory is, which may be elsewhere. */
 static inline long libos_name_add(struct libos_node *directory, const char *name, size_t length, struct libos_node *node)
 {
-	return directory->backing ? directory->backing->add(directory, name, length, node) : libos_directory_add(directory, name, length, node);
+	if (directory->backing)
+		return directory->backing->add(directory, name, length, node);
+	return node->backing ? -EXDEV : libos_directory_add(directory, name, length, node);
 }
 /* Whether a node is what a path leads to from elsewhere: it stays where it is. */
 static inline bool libos_is_mounted(const struct libos_node *node, const struct libos_node *parent)

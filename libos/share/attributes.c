@@ -43,7 +43,7 @@ long libos_shared_ask(struct libos_shared *shared)
 	node->accessed = accessed;
 	node->modified = modified;
 	node->changed = changed;
-	if (libos_is(node, S_IFREG) && known && size < node->size)
+	if (known)
 		libos_shared_cut(shared, size);
 	if (!libos_is(node, S_IFLNK))
 		node->size = size;

@@ -152,10 +152,8 @@ void libos_shared_forget(struct libos_shared *shared)
 static void idle(struct libos_node *node)
 {
 	struct libos_shared *shared = libos_shared(node);
-	if (libos_is(node, S_IFREG)) {
-		libos_shared_write_back(shared);
-		libos_shared_cut(shared, 0);
-	}
+	libos_shared_write_back(shared);
+	libos_shared_cut(shared, 0);
 	if (shared->reader)
 		libos_shared_clunk(shared, shared->reader);
 	if (shared->writer && shared->writer != shared->reader)

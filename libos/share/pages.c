@@ -101,7 +101,7 @@ void libos_shared_cut(struct libos_shared *shared, uint64_t size)
 {
 	struct libos_node *node = &shared->node;
 	const uint64_t old = node->size, in_page = size % LIBOS_PAGE_SIZE, whole = size - in_page + (in_page ? LIBOS_PAGE_SIZE : 0);
-	if (!node->data.mapped || size >= old)
+	if (!libos_is(node, S_IFREG) || !node->data.mapped || size >= old)
 		return;
 	const uint64_t *slot = in_page ? libos_data_slot(&node->data, size / LIBOS_PAGE_SIZE, false) : NULL;
 	if (slot && *slot)

@@ -95,6 +95,16 @@ export function shareLeadsOut(folder: string, place: string): UnikernelError {
   );
 }
 
+/** A guest that is to be recorded or kept, and has folders of this computer. */
+export function sharesNotKept(folders: readonly string[]): UnikernelError {
+  return new UnikernelError(
+    'guest.share.kept',
+    'A guest that shares folders with this computer can neither be recorded nor kept in a file.',
+    `It shares ${folders.join(', ')}, and QEMU saves no machine whose folders are in use.`,
+    { text: 'Run it without recording and without --dump, or take "shares" out of unikernel.json.' },
+  );
+}
+
 /** A folder shared with an image that has nothing to mount it. */
 export function imageWithoutShares(name: string): UnikernelError {
   return new UnikernelError(

@@ -9,7 +9,7 @@ import { findAccelerator, type Accelerator } from './accelerator';
 import { measureArchive } from './archive';
 import { guestArguments } from './commandLine';
 import { GuestConsole } from './console';
-import { guestDidNotStart, qemuTooOld } from './errors';
+import { guestDidNotStart, qemuTooOld, sharesNotKept } from './errors';
 import { readGuestExit, unknownExitStatus, type ExitRecord, type GuestExit } from './exitStatus';
 import { isSupported, locateQemu, versionOf } from './find';
 import type { Network } from '../project/network';
@@ -101,6 +101,8 @@ export class Guest {
     const accelerator = options.recording ? emulated : await findAccelerator(emulator, options.machine, signal);
     const files = await measureArchive(options.files, options.memory);
     const shares = await prepareShares(options.shares ?? []);
+    if (shares.length > 0 && (options.recording ?? options.keepCrash) !== undefined)
+      throw sharesNotKept(shares.map(({ host }) => host));
     const forwarding = network && (await forwardPorts(network));
     // mkdtemp makes the folder with mode 0700; a socket's path may have 107 characters, so the name is short.
     const folder = await mkdtemp(join(process.platform === 'darwin' ? '/tmp' : tmpdir(), 'uk-'));
