@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { after, before, describe, it } from 'mocha';
 import { targets } from '../../src/targets';
+import { DebugAdapter } from './debugAdapter';
 import { runNatively } from './native';
 import { boot, unikernel } from './unikernel';
 
@@ -156,6 +157,18 @@ describe('a folder of this computer', function () {
     assert.equal(asLink.exitCode, 1);
     assert.match(asLink.stderr, /data cannot be shared with the guest: it is not in the project/);
   });
+
+  for (const target of targets)
+    it(`is there for a program that is debugged on ${target.id}`, async () => {
+      await rm(data, { recursive: true, force: true });
+      const artifact = join(folder, 'build', target.architecture, 'artifact.json');
+      const adapter = await DebugAdapter.start();
+      const status = adapter.exitStatus();
+      await adapter.launchGuest({ target: target.id, artifact, args: ['/data'] });
+      assert.equal(await status, 0);
+      await adapter.stop();
+      assert.deepEqual(await describeTree(data), expected);
+    });
 
   it('is not shared by a guest that is to be kept', async () => {
     const { exitCode, stderr } = await unikernel(folder, 'run', '--no-build', '--dump', join(parent, 'dump'));
