@@ -1,7 +1,9 @@
 import type { Artifact } from './build/artifact';
-import { CrashSymboliser } from './gdb/symbolise';
+import { symbolise } from './gdb/symbolise';
 import { noteOf } from './debug/dump';
 import { readElf } from './image/elf';
+import type { Share } from './project/share';
+import { imageWithoutShares } from './qemu/errors';
 import { findExitRecord } from './qemu/exitRecord';
 import { Guest } from './qemu/guest';
 import type { Target } from './targets';
@@ -11,6 +13,8 @@ export interface BootOptions {
   readonly kernelArguments?: readonly string[];
   readonly memory?: string | undefined;
   readonly qemuPath?: string | undefined;
+  /** Folders beside those of the artifact, or in their places. */
+  readonly shares?: readonly Share[] | undefined;
   /** A file that keeps the guest, should it crash. */
   readonly dump?: string | undefined;
   /** Files of a crash report below it are shown relative to it. */
@@ -28,13 +32,21 @@ export async function bootArtifact(artifact: Artifact, target: Target, options: 
       image: artifact.image,
       files: artifact.files,
       network: artifact.network,
+      shares: sharesOf(artifact, options.shares ?? []),
       memory,
       qemuPath: options.qemuPath,
       kernelArguments: options.kernelArguments,
       exitRecord: findExitRecord(await readElf(artifact.symbols)),
       keepCrash: options.dump === undefined ? undefined : { path: options.dump, note },
-      consoleFilter: new CrashSymboliser({ ...artifact, folder: options.folder }),
+      describeReport: (report) => symbolise(report, { ...artifact, folder: options.folder }),
     },
     options.signal,
   );
+}
+
+/** Those that are given, and the artifact's where none is given for the same path. */
+function sharesOf({ name, shares }: Artifact, given: readonly Share[]): Share[] {
+  if (shares === undefined && given.length > 0) throw imageWithoutShares(name);
+  const others = (shares ?? []).filter(({ guest }) => !given.some((share) => share.guest === guest));
+  return [...others, ...given];
 }

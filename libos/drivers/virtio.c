@@ -1,8 +1,9 @@
 /* The start of a virtio device (virtio 1.2, 3.1.1), and its queues (2.7). */
 #include "virtio.h"
+#include "thread.h"
 
-enum { ACKNOWLEDGE = 1, DRIVER = 2, DRIVER_OK = 4, FEATURES_OK = 8 };
-enum { WRITTEN_BY_DEVICE = 2, NO_INTERRUPT = 1, NO_NOTIFY = 1 };
+enum { ACKNOWLEDGE = 1, DRIVER = 2, DRIVER_OK = 4, FEATURES_OK = 8, NEEDS_RESET = 64 };
+enum { HAS_NEXT = 1, WRITTEN_BY_DEVICE = 2, NO_INTERRUPT = 1, NO_NOTIFY = 1 };
 
 struct libos_virtqueue_memory {
 	struct {
@@ -49,13 +50,23 @@ void libos_virtio_ready(struct libos_virtio *device)
 	device->transport->set_status(device, ACKNOWLEDGE | DRIVER | FEATURES_OK | DRIVER_OK);
 }
 
+bool libos_virtqueue_make(struct libos_virtqueue *queue, struct libos_virtio *device, unsigned index)
+{
+	uint64_t page = libos_page_take();
+	if (!page)
+		return false;
+	*queue = (struct libos_virtqueue){.device = device, .index = index, .memory = libos_physical(page)};
+	return device->transport->start_queue(device, index, page, page + offsetof(struct libos_virtqueue_memory, available),
+					      page + offsetof(struct libos_virtqueue_memory, used));
+}
+
 bool libos_virtqueue_start(struct libos_virtqueue *queue, struct libos_virtio *device, unsigned index, bool to_device)
 {
-	uint64_t page = libos_page_take(), buffers = libos_pages_take(LIBOS_QUEUE_SIZE * LIBOS_QUEUE_BUFFER / LIBOS_PAGE_SIZE);
-	if (!page || !buffers)
+	uint64_t buffers = libos_pages_take(LIBOS_QUEUE_SIZE * LIBOS_QUEUE_BUFFER / LIBOS_PAGE_SIZE);
+	if (!buffers || !libos_virtqueue_make(queue, device, index))
 		return false;
-	struct libos_virtqueue_memory *memory = libos_physical(page);
-	*queue = (struct libos_virtqueue){.device = device, .index = index, .to_device = to_device, .memory = memory};
+	struct libos_virtqueue_memory *memory = queue->memory;
+	queue->to_device = to_device;
 	queue->buffers = libos_physical(buffers);
 	for (unsigned i = 0; i < LIBOS_QUEUE_SIZE; i++) {
 		memory->descriptors[i].address = buffers + (uint64_t)i * LIBOS_QUEUE_BUFFER;
@@ -63,9 +74,6 @@ bool libos_virtqueue_start(struct libos_virtqueue *queue, struct libos_virtio *d
 		memory->descriptors[i].flags = to_device ? 0 : WRITTEN_BY_DEVICE;
 	}
 	memory->available.flags = to_device ? NO_INTERRUPT : 0;
-	if (!device->transport->start_queue(device, index, page, page + offsetof(struct libos_virtqueue_memory, available),
-					    page + offsetof(struct libos_virtqueue_memory, used)))
-		return false;
 	for (unsigned i = 0; i < LIBOS_QUEUE_SIZE && !to_device; i++)
 		libos_virtqueue_give(queue, i, LIBOS_QUEUE_BUFFER);
 	return true;
@@ -112,4 +120,43 @@ void libos_virtqueue_tell(struct libos_virtqueue *queue)
 	barrier();
 	if (!(memory->used.flags & NO_NOTIFY))
 		queue->device->transport->notify(queue->device, queue->index);
+}
+
+/* Most answers are there at once; while one is not, the CPU rests for longer and longer. */
+static bool wait_for_answer(const struct libos_virtqueue *queue)
+{
+	enum { LOOKS = 2000, SHORTEST_REST = 20000, LONGEST_REST = 1000000 };
+	const volatile struct libos_virtqueue_memory *memory = queue->memory;
+	uint64_t rest = SHORTEST_REST;
+	for (unsigned looks = 0; memory->used.index == queue->seen; looks++) {
+		if (looks < LOOKS)
+			continue;
+		if (queue->device->transport->status(queue->device) & NEEDS_RESET)
+			return false;
+		libos_pause(rest);
+		rest = 2 * rest < LONGEST_REST ? 2 * rest : LONGEST_REST;
+		libos_attention |= LIBOS_RESCHEDULE | LIBOS_TIMER; /* the clock was set for others */
+	}
+	return true;
+}
+
+size_t libos_virtqueue_exchange(struct libos_virtqueue *queue, const char *request, size_t request_size, char *answer, size_t answer_size)
+{
+	volatile struct libos_virtqueue_memory *memory = queue->memory;
+	const unsigned first = request_size ? 0 : 1;
+	memory->available.flags = NO_INTERRUPT;
+	memory->descriptors[0].address = (uintptr_t)request - LIBOS_DIRECT_MAP;
+	memory->descriptors[0].flags = HAS_NEXT;
+	memory->descriptors[0].next = 1;
+	memory->descriptors[1].address = (uintptr_t)answer - LIBOS_DIRECT_MAP;
+	memory->descriptors[1].size = (uint32_t)answer_size;
+	memory->descriptors[1].flags = WRITTEN_BY_DEVICE;
+	libos_virtqueue_give(queue, first, first ? answer_size : request_size);
+	libos_virtqueue_tell(queue);
+	if (!wait_for_answer(queue))
+		return 0;
+	barrier();
+	uint32_t written = memory->used.ring[queue->seen % LIBOS_QUEUE_SIZE].size;
+	queue->seen++;
+	return written < answer_size ? written : answer_size;
 }

@@ -3,7 +3,7 @@
 #define LIBOS_VIRTIO_H
 #include "libos.h"
 
-enum { LIBOS_VIRTIO_NETWORK = 1, LIBOS_VIRTIO_ENTROPY = 4 }; /* virtio 1.2, 5: device types */
+enum { LIBOS_VIRTIO_NETWORK = 1, LIBOS_VIRTIO_ENTROPY = 4, LIBOS_VIRTIO_9P = 9 }; /* virtio 1.2, 5: device types */
 #define LIBOS_VIRTIO_VERSION_1 (1ull << 32)
 
 enum { LIBOS_QUEUE_SIZE = 128 };
@@ -30,18 +30,18 @@ struct libos_virtio {
 	unsigned interrupt; /* as libos_interrupt_handle takes it */
 };
 
-/* arch/ARCHITECTURE/devices.c: the first device of the type; false: the machine has none */
-bool libos_virtio_find(unsigned type, struct libos_virtio *device);
-/* The ways to find one: where `count` transports are, 512 bytes apart; and the functions of PCI's first bus. */
-bool libos_virtio_find_mmio(unsigned type, struct libos_virtio *device, uint64_t address, unsigned count, unsigned first_interrupt);
-bool libos_virtio_find_pci(unsigned type, struct libos_virtio *device);
+/* arch/ARCHITECTURE/devices.c: a device of the type, behind `skipped` others; false: the machine has no more */
+bool libos_virtio_find(unsigned type, unsigned skipped, struct libos_virtio *device);
+/* The ways to find one: where `count` transports are, 512 bytes apart; and the functions of PCI's first bus. What was skipped is taken off `skipped`. */
+bool libos_virtio_find_mmio(unsigned type, unsigned *skipped, struct libos_virtio *device, uint64_t address, unsigned count, unsigned first_interrupt);
+bool libos_virtio_find_pci(unsigned type, unsigned *skipped, struct libos_virtio *device);
 
 /* Resets the device and agrees on features; those are `wanted` that it has. False: it wants others, or is no modern one. */
 bool libos_virtio_start(struct libos_virtio *device, uint64_t wanted, uint64_t *agreed);
 /* All queues are there: the device may work. */
 void libos_virtio_ready(struct libos_virtio *device);
 
-/* A split virtqueue (2.7), each descriptor of which has a buffer of its own of half a page, for good. */
+/* A split virtqueue (2.7). As `start` makes it, each descriptor has a buffer of its own of half a page, for good. */
 enum { LIBOS_QUEUE_BUFFER = LIBOS_PAGE_SIZE / 2 };
 struct libos_virtqueue {
 	struct libos_virtio *device;
@@ -60,4 +60,12 @@ void libos_virtqueue_give(struct libos_virtqueue *queue, unsigned number, size_t
 char *libos_virtqueue_free(struct libos_virtqueue *queue, unsigned *number);
 /* Tells the device of what it was given, if it wants to know. */
 void libos_virtqueue_tell(struct libos_virtqueue *queue);
+
+/* A queue without buffers, for one request at a time. False: there is no memory, or no such queue. */
+bool libos_virtqueue_make(struct libos_virtqueue *queue, struct libos_virtio *device, unsigned index);
+/*
+ * Has the device read the request and write the answer, and waits for that: no other thread runs meanwhile. Both are in the direct map.
+ * How much was written, at most `answer_size`; 0: nothing, or the device has failed.
+ */
+size_t libos_virtqueue_exchange(struct libos_virtqueue *queue, const char *request, size_t request_size, char *answer, size_t answer_size);
 #endif

@@ -100,12 +100,12 @@ static const struct libos_virtio_transport transport = {
 	.acknowledge = acknowledge,
 };
 
-bool libos_virtio_find_mmio(unsigned type, struct libos_virtio *device, uint64_t address, unsigned count, unsigned first_interrupt)
+bool libos_virtio_find_mmio(unsigned type, unsigned *skipped, struct libos_virtio *device, uint64_t address, unsigned count, unsigned first_interrupt)
 {
 	for (unsigned i = 0; i < count; i++) {
 		*device = (struct libos_virtio){.transport = &transport, .registers = libos_physical(address + (uint64_t)i * STRIDE)};
 		device->interrupt = first_interrupt + i;
-		if (*at(device, MAGIC_VALUE) == MAGIC && *at(device, VERSION) == MODERN && *at(device, DEVICE_ID) == type)
+		if (*at(device, MAGIC_VALUE) == MAGIC && *at(device, VERSION) == MODERN && *at(device, DEVICE_ID) == type && !(*skipped)--)
 			return true;
 	}
 	return false;

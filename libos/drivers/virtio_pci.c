@@ -216,10 +216,15 @@ static bool set_up(struct libos_virtio *device, unsigned slot)
 	return true;
 }
 
-bool libos_virtio_find_pci(unsigned type, struct libos_virtio *device)
+bool libos_virtio_find_pci(unsigned type, unsigned *skipped, struct libos_virtio *device)
 {
-	for (unsigned slot = 0; slot < LIBOS_PCI_SLOTS; slot++)
-		if (libos_pci_read(slot, 0) == (VENDOR | (FIRST_MODERN + type) << 16) && set_up(device, slot))
+	for (unsigned slot = 0; slot < LIBOS_PCI_SLOTS; slot++) {
+		if (libos_pci_read(slot, 0) != (VENDOR | (FIRST_MODERN + type) << 16))
+			continue;
+		if (*skipped)
+			--*skipped;
+		else if (set_up(device, slot))
 			return true;
+	}
 	return false;
 }

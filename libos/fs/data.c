@@ -5,8 +5,7 @@
 /* fs/archive.c: whether a page is of the archive, where a file may use it */
 bool libos_archive_holds(uint64_t page);
 
-/* The place of a page in the tree; null: there is no table for it. */
-static uint64_t *find_slot(struct libos_data *data, uint64_t index, bool make)
+uint64_t *libos_data_slot(struct libos_data *data, uint64_t index, bool make)
 {
 	enum { BITS = 9, MASK = 511 };
 	while (index >> BITS * data->height) {
@@ -56,7 +55,7 @@ static uint64_t make_page(const struct libos_data *data, uint64_t offset)
 
 static uint64_t get_page(struct libos_node *node, uint64_t index)
 {
-	uint64_t *slot = find_slot(&node->data, index, true);
+	uint64_t *slot = libos_data_slot(&node->data, index, true);
 	if (slot && !*slot)
 		*slot = make_page(&node->data, index * LIBOS_PAGE_SIZE);
 	return slot ? *slot : 0;
@@ -78,7 +77,7 @@ long libos_data_read(struct libos_node *node, char *buffer, size_t size, uint64_
 	for (size_t done = 0; done < size;) {
 		uint64_t at = offset + done, start = at & -4096ul, in_page = at - start;
 		size_t part = smaller(size - done, LIBOS_PAGE_SIZE - in_page);
-		const uint64_t *slot = find_slot(&node->data, at / LIBOS_PAGE_SIZE, false);
+		const uint64_t *slot = libos_data_slot(&node->data, at / LIBOS_PAGE_SIZE, false);
 		if (slot && *slot)
 			libos_memcpy(buffer + done, (char *)libos_physical(*slot) + in_page, part);
 		else {
@@ -114,9 +113,10 @@ long libos_data_write(struct libos_node *node, const char *buffer, size_t size, 
 	return done || !size ? (long)done : -ENOSPC;
 }
 
-/* Pages of the archive are not of those that are taken and given. */
+/* Pages of the archive are not of those that are taken and given; bits beside the address are up to a backing. */
 static void give(uint64_t page)
 {
+	page &= -(uint64_t)LIBOS_PAGE_SIZE;
 	if (!libos_archive_holds(page))
 		libos_page_give(page);
 }
@@ -172,7 +172,7 @@ void libos_data_punch(struct libos_node *node, uint64_t start, uint64_t end)
 		uint64_t in_page = start % LIBOS_PAGE_SIZE;
 		size_t part = smaller(end - start, LIBOS_PAGE_SIZE - in_page);
 		bool archived = start < node->data.archive_size;
-		uint64_t *slot = find_slot(&node->data, start / LIBOS_PAGE_SIZE, archived);
+		uint64_t *slot = libos_data_slot(&node->data, start / LIBOS_PAGE_SIZE, archived);
 		if (slot && archived && !*slot)
 			*slot = make_page(&node->data, start - in_page);
 		if (slot && *slot)

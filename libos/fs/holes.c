@@ -16,8 +16,7 @@ static uint64_t next_in(uint64_t part, unsigned height, uint64_t first)
 	return height ? room : 0;
 }
 
-/* The first page from `first` on that the file has; UINT64_MAX: none. */
-static uint64_t next_page(const struct libos_data *data, uint64_t first)
+uint64_t libos_data_next(const struct libos_data *data, uint64_t first)
 {
 	if (first * LIBOS_PAGE_SIZE < data->archive_size)
 		return first;
@@ -27,9 +26,9 @@ static uint64_t next_page(const struct libos_data *data, uint64_t first)
 
 int64_t libos_data_seek(const struct libos_node *node, uint64_t offset, bool hole)
 {
-	uint64_t page = offset / LIBOS_PAGE_SIZE, found = next_page(&node->data, page);
+	uint64_t page = offset / LIBOS_PAGE_SIZE, found = libos_data_next(&node->data, page);
 	while (hole && found == page)
-		found = next_page(&node->data, ++page);
+		found = libos_data_next(&node->data, ++page);
 	if (!hole && found == UINT64_MAX)
 		return -ENXIO;
 	uint64_t start = (hole ? page : found) * LIBOS_PAGE_SIZE;
@@ -42,7 +41,7 @@ int64_t libos_data_seek(const struct libos_node *node, uint64_t offset, bool hol
 uint64_t libos_data_pages(const struct libos_node *node)
 {
 	uint64_t count = 0;
-	for (uint64_t page = 0; (page = next_page(&node->data, page)) != UINT64_MAX; page++)
+	for (uint64_t page = 0; (page = libos_data_next(&node->data, page)) != UINT64_MAX; page++)
 		count++;
 	return count;
 }

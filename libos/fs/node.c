@@ -24,7 +24,11 @@ void libos_node_keep(struct libos_node *node)
 
 void libos_node_release(struct libos_node *node)
 {
-	if (--node->references || node->links)
+	if (--node->references)
+		return;
+	if (node->backing)
+		node->backing->idle(node);
+	if (node->links)
 		return;
 	if (libos_is(node, S_IFREG)) {
 		node->data.mapped = false; /* a mapping keeps its file */
@@ -41,10 +45,35 @@ void libos_node_modified(struct libos_node *node)
 	node->modified = node->changed = libos_realtime();
 }
 
-void libos_node_status(const struct libos_node *node, struct stat *status)
+long libos_node_change(struct libos_node *node, const struct libos_change *change)
+{
+	enum { MODES = 07777 };
+	if (node->backing)
+		return node->backing->change(node, change);
+	if (change->fields & LIBOS_CHANGE_MODE)
+		node->mode = (node->mode & ~(uint32_t)MODES) | (change->mode & MODES);
+	if (change->fields & LIBOS_CHANGE_OWNER)
+		node->owner = change->owner;
+	if (change->fields & LIBOS_CHANGE_GROUP)
+		node->group = change->group;
+	node->changed = libos_realtime();
+	if (change->fields & LIBOS_CHANGE_SIZE) {
+		libos_data_resize(node, change->size);
+		node->modified = node->changed;
+	}
+	if (change->fields & LIBOS_CHANGE_ACCESSED)
+		node->accessed = change->accessed;
+	if (change->fields & LIBOS_CHANGE_MODIFIED)
+		node->modified = change->modified;
+	return 0;
+}
+
+void libos_node_status(struct libos_node *node, struct stat *status)
 {
 	const uint64_t second = 1000000000;
 	enum { BLOCK = 512 };
+	if (node->backing)
+		node->backing->refresh(node);
 	*status = (struct stat){
 		.st_dev = 1,
 		.st_ino = node->inode,
@@ -57,7 +86,9 @@ void libos_node_status(const struct libos_node *node, struct stat *status)
 		.st_blksize = LIBOS_PAGE_SIZE,
 		.st_blocks = (long)((node->size + BLOCK - 1) / BLOCK),
 	};
-	if (libos_is(node, S_IFREG))
+	if (node->backing)
+		node->backing->status(node, status);
+	else if (libos_is(node, S_IFREG))
 		status->st_blocks = (long)(libos_data_pages(node) * (LIBOS_PAGE_SIZE / BLOCK));
 	status->st_atime = (long)(node->accessed / second);
 	status->st_atime_nsec = (long)(node->accessed % second);

@@ -15,6 +15,13 @@ static struct libos_node *node_of(struct libos_file *file)
 	return ((struct opened *)file)->node;
 }
 
+static uint64_t size_of(struct libos_node *node)
+{
+	if (node->backing)
+		node->backing->refresh(node);
+	return node->size;
+}
+
 static long read_node(struct libos_file *file, void *buffer, size_t size, uint64_t *offset)
 {
 	struct opened *opened = (struct opened *)file;
@@ -28,6 +35,10 @@ static long read_node(struct libos_file *file, void *buffer, size_t size, uint64
 		uint64_t left = *offset < opened->text.size ? opened->text.size - *offset : 0;
 		done = (long)(size < left ? size : left);
 		libos_memcpy(buffer, opened->text.bytes + (done ? *offset : 0), (size_t)done);
+	} else if (node->backing) {
+		done = node->backing->read(node, buffer, size, *offset);
+		if (done < 0)
+			return done;
 	} else {
 		done = libos_data_read(node, buffer, size, *offset);
 		if (node->accessed <= node->modified && done > 0)
@@ -45,8 +56,8 @@ static long write_node(struct libos_file *file, const void *buffer, size_t size,
 	if (node->generator)
 		return node->generator->write ? node->generator->write(buffer, size) : -EINVAL;
 	if (file->flags & O_APPEND)
-		*offset = node->size;
-	long done = libos_data_write(node, buffer, size, *offset);
+		*offset = size_of(node);
+	long done = node->backing ? node->backing->write(node, buffer, size, *offset) : libos_data_write(node, buffer, size, *offset);
 	if (done > 0)
 		*offset += (uint64_t)done;
 	return done;
@@ -57,9 +68,9 @@ static const struct libos_file_kind regular;
 static long seek_node(struct libos_file *file, int64_t offset, unsigned whence)
 {
 	struct libos_node *node = node_of(file);
-	int64_t size = (int64_t)node->size;
 	if (node->device)
 		return 0;
+	int64_t size = (int64_t)(whence == SEEK_SET || whence == SEEK_CUR ? 0 : size_of(node));
 	switch (whence) {
 	case SEEK_SET:
 		break;
@@ -75,7 +86,7 @@ static long seek_node(struct libos_file *file, int64_t offset, unsigned whence)
 	case SEEK_HOLE:
 		if (offset < 0 || offset >= size)
 			return -ENXIO;
-		if (file->kind == &regular)
+		if (file->kind == &regular && !node->backing)
 			offset = libos_data_seek(node, (uint64_t)offset, whence == SEEK_HOLE);
 		else if (whence == SEEK_HOLE) /* all is data, as lseek(2) allows */
 			offset = size;
@@ -103,14 +114,8 @@ static long control_regular(struct libos_file *file, unsigned request, void *arg
 		return -ENOTTY;
 	if (!libos_writable(argument, sizeof(int)))
 		return -EFAULT;
-	*(int *)argument = (int)(node_of(file)->size - file->offset);
+	*(int *)argument = (int)(size_of(node_of(file)) - file->offset);
 	return 0;
-}
-
-static uint64_t node_page(struct libos_file *file, uint64_t offset)
-{
-	struct libos_node *node = node_of(file);
-	return libos_data_page(node, offset);
 }
 
 static void close_node(struct libos_file *file)
@@ -125,7 +130,7 @@ static void close_node(struct libos_file *file)
 
 /* Regular files can be mapped; directories, devices and what is made when it is read cannot. */
 static const struct libos_file_kind regular = {
-	.read = read_node, .write = write_node, .seek = seek_node, .control = control_regular, .status = node_status, .page = node_page, .close = close_node};
+	.read = read_node, .write = write_node, .seek = seek_node, .control = control_regular, .status = node_status, .map = libos_node_map, .close = close_node};
 static const struct libos_file_kind other = {
 	.read = read_node, .write = write_node, .seek = seek_node, .status = node_status, .close = close_node};
 static const struct libos_file_kind zeros = {
@@ -163,6 +168,11 @@ long libos_open_node(struct libos_node *node, struct libos_node *parent, unsigne
 	struct opened *opened = libos_allocate(sizeof *opened);
 	if (!opened)
 		return -ENOMEM;
+	long error = node->backing && !(flags & O_PATH) ? node->backing->open(node, flags) : 0;
+	if (error) {
+		libos_free(opened);
+		return error;
+	}
 	opened->file = (struct libos_file){.kind = kind_of(node), .references = 1, .flags = flags & KEPT};
 	opened->node = node;
 	opened->parent = parent;

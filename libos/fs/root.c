@@ -1,5 +1,6 @@
 /* The tree as it is at first: what the archive holds, and then what programs expect where it is not there. */
 #include "node.h"
+#include "share.h"
 
 /* fs/archive.c, fs/devices.c, fs/system.c */
 void libos_archive_read(void);
@@ -19,6 +20,8 @@ struct libos_node *libos_root(void)
 	libos_system_files_add();
 	libos_root_add("tmp", S_IFDIR | S_ISVTX | 0777);
 	libos_root_add("run", S_IFDIR | 0755);
+	if (libos_shares_mount)
+		libos_shares_mount();
 	return root;
 }
 

@@ -15,6 +15,22 @@ static long follow_link(struct libos_walk *walk, struct libos_node *directory, c
 	return walk_from(walk, directory, link->target, true);
 }
 
+/* The node of a name; null: there is none. */
+static long find(struct libos_node *directory, const char *name, size_t length, struct libos_node **node)
+{
+	struct libos_entry *entry = NULL;
+	long error = 0;
+	if (directory->backing)
+		error = directory->backing->find(directory, name, length, &entry);
+	else {
+		if (directory->directory.refresh)
+			directory->directory.refresh(directory);
+		entry = libos_directory_find(directory, name, length);
+	}
+	*node = entry ? entry->node : NULL;
+	return error;
+}
+
 static size_t name_length(const char *path)
 {
 	size_t length = 0;
@@ -53,12 +69,10 @@ static long walk_from(struct libos_walk *walk, struct libos_node *node, const ch
 			node = node->directory.parent;
 			continue;
 		}
-		if (node->directory.refresh)
-			node->directory.refresh(node);
-		const struct libos_entry *entry = libos_directory_find(node, name, length);
-		if (!entry && *path)
-			return -ENOENT;
-		struct libos_node *child = entry ? entry->node : NULL;
+		struct libos_node *child;
+		long failed = find(node, name, length, &child);
+		if (failed || (!child && *path))
+			return failed ? failed : -ENOENT;
 		if (child && libos_is(child, S_IFLNK) && (slash || follow)) {
 			long error = follow_link(walk, node, child);
 			if (error)

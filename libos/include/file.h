@@ -6,12 +6,12 @@
 struct stat;
 struct libos_file;
 struct libos_socket_kind;
+struct libos_area;
 
 /*
  * What a kind of file can do; a null member is what Linux answers where it makes no sense. Buffers are checked before.
  * `offset` is read and moved; it is the file's own or, for pread and pwrite, the caller's. Results as the system call's.
  */
-enum { LIBOS_PAGE_BEYOND_END = 1 };
 struct libos_file_kind {
 	long (*read)(struct libos_file *file, void *buffer, size_t size, uint64_t *offset);
 	long (*write)(struct libos_file *file, const void *buffer, size_t size, uint64_t *offset);
@@ -21,9 +21,8 @@ struct libos_file_kind {
 	unsigned (*ready)(struct libos_file *file);
 	long (*control)(struct libos_file *file, unsigned request, void *argument);
 	long (*status)(struct libos_file *file, struct stat *status);
-	/* the physical page that holds this offset, for mappings; made if there is none; 0: none left; or LIBOS_PAGE_BEYOND_END */
-	/* null: the file is not to be mapped */
-	uint64_t (*page)(struct libos_file *file, uint64_t offset);
+	/* the page table's entry for an access (PROT_READ …) to a page of an area that shows the file; null: it is not to be mapped */
+	enum libos_fault (*map)(const struct libos_area *area, uintptr_t page, int access, uint64_t *entry);
 	bool zeros; /* a mapping of it has no pages of a file, but zeros */
 	/* the last reference is gone: frees what the file owns, and the file */
 	void (*close)(struct libos_file *file);

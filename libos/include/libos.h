@@ -35,6 +35,12 @@ struct libos_exit {
 };
 enum { LIBOS_EXIT_MAGIC = 0x54495845, LIBOS_EXITED = 1, LIBOS_CRASHED = 2 };
 
+/*
+ * Begins what the library OS has to say of a run that it ends as crashed. From the separator on (which the program's output hardly has),
+ * to the end, the console is its own: src/qemu/console.ts tells one from the other.
+ */
+#define LIBOS_REPORT "\x1e\n*** "
+
 /* kernel/exit.c */
 _Noreturn void libos_finish(uint32_t kind, uint32_t status);
 

@@ -85,7 +85,7 @@ bool libos_signal_fault(struct libos_frame *frame, int signal, int code, uintptr
 uint64_t libos_timers_run(void) __attribute__((weak));
 
 /* kernel/attend.c: set when the way back to the program leads through libos_attend */
-enum { LIBOS_RESCHEDULE = 1, LIBOS_SIGNAL = 2, LIBOS_TIMER = 4 };
+enum { LIBOS_RESCHEDULE = 1, LIBOS_SIGNAL = 2, LIBOS_TIMER = 4, LIBOS_TRIM_SHARES = 8 };
 extern uint8_t libos_attention;
 void libos_attend(struct libos_frame *frame);
 

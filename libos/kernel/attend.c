@@ -1,4 +1,5 @@
 /* What is done on the way back to the program, where there is something to do. */
+#include "share.h"
 #include "thread.h"
 
 uint8_t libos_attention;
@@ -15,6 +16,8 @@ void libos_attend(struct libos_frame *frame)
 			else if (next != LIBOS_NEVER)
 				libos_arm(next > now ? next - now : 0);
 		}
+		if (attention & LIBOS_TRIM_SHARES && libos_shares_trim)
+			libos_shares_trim();
 		if (attention & LIBOS_RESCHEDULE && libos_reschedule)
 			libos_reschedule();
 		if (attention & LIBOS_SIGNAL && libos_signals_deliver)

@@ -31,7 +31,7 @@ __attribute__((noinline)) _Noreturn void libos_report_crash(const struct libos_f
 	static bool crashing;
 	if (!crashing) { /* a fault in here must not start again */
 		crashing = true;
-		libos_print("\n*** unikernel crash: ");
+		libos_print(LIBOS_REPORT "unikernel crash: ");
 		libos_print(reason);
 		if (address)
 			libos_print_hex(*address);

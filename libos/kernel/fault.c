@@ -2,26 +2,6 @@
 #include "areas.h"
 #include "mmu.h"
 
-/* The entry for a page of a file: the file's own, or what a private mapping writes to, which is a copy. */
-static enum libos_fault file_entry(const struct libos_area *area, uintptr_t page, bool copy, uint64_t *entry)
-{
-	uint64_t own = area->file->kind->page(area->file, area->offset + (page - area->start));
-	if (!own)
-		return LIBOS_OUT_OF_MEMORY;
-	if (own == LIBOS_PAGE_BEYOND_END)
-		return LIBOS_BEYOND_END_OF_FILE;
-	if (!copy) {
-		*entry = libos_entry(own, area->shared ? area->prot : area->prot & ~PROT_WRITE) | LIBOS_ENTRY_OF_FILE;
-		return LIBOS_FILLED;
-	}
-	uint64_t copied = libos_page_take();
-	if (!copied)
-		return LIBOS_OUT_OF_MEMORY;
-	libos_memcpy(libos_physical(copied), libos_physical(own), LIBOS_PAGE_SIZE);
-	*entry = libos_entry(copied, area->prot);
-	return LIBOS_FILLED;
-}
-
 static enum libos_fault zero_entry(const struct libos_area *area, uint64_t *entry)
 {
 	uint64_t page = libos_page_take();
@@ -42,7 +22,7 @@ enum libos_fault libos_memory_fault(uintptr_t address, int access)
 		return LIBOS_OUT_OF_MEMORY;
 	if (libos_entry_prot(*entry) & access)
 		return LIBOS_FILLED;
-	enum libos_fault result = area->file ? file_entry(area, page, access == PROT_WRITE && !area->shared, &filled)
+	enum libos_fault result = area->file ? area->file->kind->map(area, page, access, &filled)
 					     : zero_entry(area, &filled);
 	if (result != LIBOS_FILLED)
 		return result;

@@ -65,7 +65,7 @@ _Noreturn void libos_main(void)
 	start_memory(&boot);
 	/* the page below the stack stays unmapped */
 	if (libos_map(LIBOS_STACK_END - LIBOS_STACK_SIZE, LIBOS_STACK_SIZE, PROT_READ | PROT_WRITE)) {
-		libos_print("*** the machine has too little memory for the program\n");
+		libos_print(LIBOS_REPORT "the machine has too little memory for the program\n");
 		libos_finish(LIBOS_CRASHED, 137);
 	}
 	libos_thread_rename(&libos_main_thread, libos_arguments, libos_strlen(libos_arguments));

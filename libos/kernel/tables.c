@@ -53,7 +53,7 @@ void libos_table_protect(const struct libos_area *area)
 	uint64_t *entry;
 	for (uintptr_t page = area->start; (page = next_touched(page, area->end, &entry)) < area->end; page += LIBOS_PAGE_SIZE) {
 		uint64_t of_file = *entry & LIBOS_ENTRY_OF_FILE;
-		int prot = of_file && !area->shared ? area->prot & ~PROT_WRITE : area->prot;
+		int prot = of_file ? area->prot & ~PROT_WRITE : area->prot; /* the file's kind hears of the first write */
 		*entry = libos_entry(*entry & LIBOS_ENTRY_ADDRESS, prot) | of_file;
 		libos_forget_page(page);
 	}

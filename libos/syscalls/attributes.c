@@ -4,8 +4,6 @@
 #include <linux/stat.h>
 #include <linux/time_types.h>
 
-enum { MODES = 07777 };
-
 /* The node of a path, or of a descriptor where the path is null or (AT_EMPTY_PATH) empty. */
 static long find(int directory, const char *path, unsigned flags, struct libos_node **node)
 {
@@ -26,9 +24,7 @@ static long change_mode(int directory, const char *path, uint32_t mode)
 	long error = find(directory, path, 0, &node);
 	if (error || !node)
 		return error;
-	node->mode = (node->mode & ~(uint32_t)MODES) | (mode & MODES);
-	node->changed = libos_realtime();
-	return 0;
+	return libos_node_change(node, &(struct libos_change){.fields = LIBOS_CHANGE_MODE, .mode = mode});
 }
 
 long libos_sys_fchmodat(int directory, const char *path, uint32_t mode)
@@ -51,14 +47,13 @@ static long change_owner(int directory, const char *path, uint32_t owner, uint32
 	long error = find(directory, path, flags, &node);
 	if (error || !node)
 		return error;
-	if (libos_is(node, S_IFREG)) /* chown(2) */
-		node->mode &= ~(uint32_t)(S_ISUID | (node->mode & S_IXGRP ? S_ISGID : 0));
-	if (owner != unchanged)
-		node->owner = owner;
-	if (group != unchanged)
-		node->group = group;
-	node->changed = libos_realtime();
-	return 0;
+	struct libos_change change = {.mode = node->mode, .owner = owner, .group = group};
+	change.fields = (owner != unchanged ? LIBOS_CHANGE_OWNER : 0) | (group != unchanged ? LIBOS_CHANGE_GROUP : 0);
+	if (libos_is(node, S_IFREG)) { /* chown(2) */
+		change.mode &= ~(uint32_t)(S_ISUID | (node->mode & S_IXGRP ? S_ISGID : 0));
+		change.fields |= change.mode != node->mode ? LIBOS_CHANGE_MODE : 0;
+	}
+	return libos_node_change(node, &change);
 }
 
 long libos_sys_fchownat(int directory, const char *path, uint32_t owner, uint32_t group, unsigned flags)
@@ -90,7 +85,8 @@ long libos_sys_utimensat(int directory, const char *path, const struct __kernel_
 		return error;
 	if (times && !libos_readable(times, 2 * sizeof *times))
 		return -EFAULT;
-	uint64_t now = libos_realtime(), *const changed[] = {&node->accessed, &node->modified};
+	struct libos_change change = {.fields = 0};
+	uint64_t now = libos_realtime(), *const changed[] = {&change.accessed, &change.modified};
 	for (unsigned i = 0; times && i < 2; i++)
 		if (times[i].tv_nsec != UTIME_NOW && times[i].tv_nsec != UTIME_OMIT && (times[i].tv_nsec < 0 || times[i].tv_nsec >= second))
 			return -EINVAL;
@@ -99,7 +95,7 @@ long libos_sys_utimensat(int directory, const char *path, const struct __kernel_
 			continue;
 		bool is_now = !times || times[i].tv_nsec == UTIME_NOW;
 		*changed[i] = is_now ? now : (uint64_t)(times[i].tv_sec * second + times[i].tv_nsec);
+		change.fields |= LIBOS_CHANGE_ACCESSED << i;
 	}
-	node->changed = now;
-	return 0;
+	return libos_node_change(node, &change);
 }

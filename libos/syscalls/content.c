@@ -10,9 +10,7 @@ static long resize(struct libos_node *node, int64_t size)
 		return libos_is(node, S_IFDIR) ? -EISDIR : -EINVAL;
 	if ((uint64_t)size > LIBOS_FILE_MAX)
 		return -EFBIG;
-	libos_data_resize(node, (uint64_t)size);
-	libos_node_modified(node);
-	return 0;
+	return libos_node_change(node, &(struct libos_change){.fields = LIBOS_CHANGE_SIZE, .size = (uint64_t)size});
 }
 
 /* The node of a descriptor that is open for writing. */
@@ -51,6 +49,8 @@ long libos_sys_fallocate(int descriptor, unsigned mode, int64_t offset, int64_t 
 		return error == -EINVAL ? -ENODEV : error;
 	if (offset < 0 || size <= 0)
 		return -EINVAL;
+	if (node->backing) /* as Linux's 9p */
+		return -EOPNOTSUPP;
 	if (mode & ~(FALLOC_FL_KEEP_SIZE | FALLOC_FL_PUNCH_HOLE | FALLOC_FL_ZERO_RANGE) || !libos_is(node, S_IFREG))
 		return -EOPNOTSUPP;
 	if ((uint64_t)offset + (uint64_t)size > LIBOS_FILE_MAX)
@@ -66,20 +66,25 @@ long libos_sys_fallocate(int descriptor, unsigned mode, int64_t offset, int64_t 
 	return 0;
 }
 
-/* Memory is all there is to write to. */
-static long synchronise(int descriptor)
+/* Memory is all there is to write to, but for a backing. */
+static long synchronise(int descriptor, bool data_only)
 {
 	struct libos_file *file = libos_file(descriptor);
-	return !file ? -EBADF : libos_opened_node(file) ? 0 : -EINVAL;
+	struct libos_node *node = file ? libos_opened_node(file) : NULL;
+	if (!file || file->flags & O_PATH)
+		return -EBADF;
+	if (!node)
+		return -EINVAL;
+	return node->backing ? node->backing->synchronise(node, data_only) : 0;
 }
 
 long libos_sys_fsync(int descriptor)
 {
-	return synchronise(descriptor);
+	return synchronise(descriptor, false);
 }
 long libos_sys_fdatasync(int descriptor)
 {
-	return synchronise(descriptor);
+	return synchronise(descriptor, true);
 }
 long libos_sys_syncfs(int descriptor)
 {

@@ -78,11 +78,15 @@ long libos_sys_getdents64(int descriptor, char *buffer, size_t size)
 		return -EBADF;
 	if (!node || !libos_is(node, S_IFDIR))
 		return -ENOTDIR;
+	if (file->flags & O_PATH)
+		return -EBADF;
 	if (!node->links)
 		return -ENOENT;
 	size &= UINT32_MAX;
 	if (!libos_writable(buffer, size))
 		return -EFAULT;
+	if (node->backing)
+		return node->backing->list(node, buffer, size, &file->offset);
 	if (node->directory.refresh && !file->offset)
 		node->directory.refresh(node);
 	if (file->offset == 0 && add_record(buffer, size, &used, ".", node, 1))

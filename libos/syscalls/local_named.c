@@ -54,7 +54,7 @@ static long make_node(struct libos_named *named, const char *path)
 	struct libos_node *node = libos_node_make(S_IFSOCK | (0777 & ~libos_umask));
 	if (!node)
 		return -ENOSPC;
-	error = libos_directory_add(walk.parent, walk.name, walk.length, node);
+	error = libos_name_add(walk.parent, walk.name, walk.length, node);
 	if (error)
 		libos_node_release(node);
 	else

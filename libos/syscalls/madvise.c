@@ -1,6 +1,7 @@
 /* Advice and requests about memory; only MADV_DONTNEED changes what the program can see: its pages begin anew. */
 #include "areas.h"
 #include "range.h"
+#include "share.h"
 
 /* All that Linux knows for a program's own memory: madvise(2). */
 static bool is_known(int advice)
@@ -28,6 +29,11 @@ long libos_sys_msync(uintptr_t address, size_t size, int flags)
 	size = libos_round_up(size);
 	if (!libos_is_range(address, size) || (flags & ~(MS_ASYNC | MS_SYNC | MS_INVALIDATE)) || (flags & MS_ASYNC && flags & MS_SYNC))
 		return -EINVAL;
+	for (const struct libos_area *area = libos_area_from(address); area && area->start < address + size; area = libos_area_from(area->end)) {
+		long error = libos_shares_write_back && area->file && area->shared ? libos_shares_write_back(area) : 0;
+		if (error)
+			return error;
+	}
 	return libos_covered(address, size) ? 0 : -ENOMEM;
 }
 

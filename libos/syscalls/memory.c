@@ -30,7 +30,7 @@ static long check_file(const struct libos_file *file, int prot, bool shared)
 		return -EBADF;
 	if ((file->flags & O_ACCMODE) == O_WRONLY || (shared && prot & PROT_WRITE && (file->flags & O_ACCMODE) != O_RDWR))
 		return -EACCES;
-	return file->kind->page || file->kind->zeros ? 0 : -ENODEV;
+	return file->kind->map || file->kind->zeros ? 0 : -ENODEV;
 }
 
 /* As Linux does by default: what is obviously more than there is gets refused, what might be too much does not. */

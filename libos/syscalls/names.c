@@ -20,7 +20,7 @@ static long add_new(const struct libos_walk *walk, struct libos_node *node)
 {
 	if (!node)
 		return -ENOSPC;
-	long error = libos_directory_add(walk->parent, walk->name, walk->length, node);
+	long error = libos_name_add(walk->parent, walk->name, walk->length, node);
 	libos_node_release(node);
 	return error;
 }
@@ -141,9 +141,14 @@ long libos_sys_unlinkat(int directory, const char *path, unsigned flags)
 		return -ENOTDIR;
 	if (!removes_directory && libos_is(walk.node, S_IFDIR))
 		return -EISDIR;
+	if (libos_is_mounted(walk.node, walk.parent))
+		return -EBUSY;
+	struct libos_entry *entry = libos_directory_find(walk.parent, walk.name, walk.length);
+	if (walk.node->backing)
+		return walk.node->backing->remove(walk.parent, entry);
 	if (removes_directory && walk.node->directory.count)
 		return -ENOTEMPTY;
-	libos_directory_remove(walk.parent, libos_directory_find(walk.parent, walk.name, walk.length));
+	libos_directory_remove(walk.parent, entry);
 	return 0;
 }
 
@@ -175,7 +180,15 @@ static long check_rename(const struct libos_walk *old, const struct libos_walk *
 		return -ENOTDIR;
 	if (!directory && libos_is(new->node, S_IFDIR))
 		return -EISDIR;
-	return directory && new->node->directory.count ? -ENOTEMPTY : 0;
+	return directory && new->node->directory.count && !new->node->backing ? -ENOTEMPTY : 0;
+}
+
+/* From a directory into another, where the one or the other is not in memory. */
+static long rename_elsewhere(const struct libos_walk *old, const struct libos_walk *new)
+{
+	if (libos_is_mounted(old->node, old->parent) || (new->node && libos_is_mounted(new->node, new->parent)))
+		return -EBUSY;
+	return old->parent->backing && new->parent->backing ? old->parent->backing->rename(old, new) : -EXDEV;
 }
 
 /* Both names stay, and each has what the other had. */
@@ -222,10 +235,13 @@ long libos_sys_renameat2(int old_directory, const char *old_path, int directory,
 		return -EEXIST;
 	if (new.node == old.node)
 		return 0;
+	bool elsewhere = old.parent->backing || new.parent->backing || old.node->backing;
 	if (flags & RENAME_EXCHANGE)
-		return exchange(&old, &new);
+		return elsewhere ? -EINVAL : exchange(&old, &new);
 	if ((error = check_rename(&old, &new)))
 		return error;
+	if (elsewhere)
+		return rename_elsewhere(&old, &new);
 	libos_node_keep(old.node);
 	if (new.node)
 		libos_directory_remove(new.parent, libos_directory_find(new.parent, new.name, new.length));

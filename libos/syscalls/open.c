@@ -8,12 +8,15 @@ static long create(const struct libos_walk *walk, uint32_t mode, struct libos_no
 		return -EISDIR;
 	if (!walk->parent->links)
 		return -ENOENT;
-	*node = libos_node_make(S_IFREG | (mode & ~libos_umask & 07777));
-	if (!*node)
+	struct libos_node *made = libos_node_make(S_IFREG | (mode & ~libos_umask & 07777));
+	if (!made)
 		return -ENOSPC;
-	long error = libos_directory_add(walk->parent, walk->name, walk->length, *node);
-	if (error)
-		libos_node_release(*node);
+	long error = libos_name_add(walk->parent, walk->name, walk->length, made);
+	if (!error) {
+		*node = libos_directory_find(walk->parent, walk->name, walk->length)->node;
+		libos_node_keep(*node);
+	}
+	libos_node_release(made);
 	return error;
 }
 
@@ -46,6 +49,8 @@ static long open_unnamed(int directory, const char *path, unsigned flags, uint32
 		return -ENOTDIR;
 	if ((flags & O_ACCMODE) == O_RDONLY)
 		return -EINVAL;
+	if (walk.node->backing)
+		return -EOPNOTSUPP;
 	struct libos_node *node = libos_node_make(S_IFREG | (mode & ~libos_umask & 07777));
 	if (!node)
 		return -ENOSPC;
@@ -71,10 +76,9 @@ static long open_path(int directory, const char *path, unsigned flags, uint32_t 
 		return error;
 	if (!made && (error = check(node, flags)))
 		return error;
-	if (flags & O_TRUNC && !(flags & O_PATH) && libos_is(node, S_IFREG) && !node->generator && !made) {
-		libos_data_resize(node, 0);
-		libos_node_modified(node);
-	}
+	if (flags & O_TRUNC && !(flags & O_PATH) && libos_is(node, S_IFREG) && !node->generator && !made &&
+	    (error = libos_node_change(node, &(struct libos_change){.fields = LIBOS_CHANGE_SIZE})))
+		return error;
 	error = libos_open_node(node, walk.parent, flags, file);
 	if (made)
 		libos_node_release(node);

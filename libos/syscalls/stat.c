@@ -88,7 +88,7 @@ long libos_sys_statx(int directory, const char *path, unsigned flags, unsigned m
 		.stx_ctime = timestamp(status.st_ctime, status.st_ctime_nsec),
 		.stx_rdev_major = (uint32_t)status.st_rdev >> 8,
 		.stx_rdev_minor = status.st_rdev & 255,
-		.stx_dev_minor = 1,
+		.stx_dev_minor = (uint32_t)status.st_dev,
 	};
 	return 0;
 }
@@ -139,11 +139,13 @@ long libos_sys_readlink(const char *path, char *buffer, int size)
 	return libos_sys_readlinkat(AT_FDCWD, path, buffer, size);
 }
 
-static long fill_statfs(struct statfs *result)
+static long fill_statfs(struct libos_node *node, struct statfs *result)
 {
 	enum { TMPFS_MAGIC = 0x01021994 };
 	if (!libos_writable(result, sizeof *result))
 		return -EFAULT;
+	if (node && node->backing)
+		return node->backing->space(node, result);
 	*result = (struct statfs){
 		.f_type = TMPFS_MAGIC,
 		.f_bsize = LIBOS_PAGE_SIZE,
@@ -160,10 +162,11 @@ long libos_sys_statfs(const char *path, struct statfs *result)
 {
 	struct libos_walk walk;
 	long error = libos_walk_to_node(&walk, AT_FDCWD, path, true);
-	return error ? error : fill_statfs(result);
+	return error ? error : fill_statfs(walk.node, result);
 }
 
 long libos_sys_fstatfs(int descriptor, struct statfs *result)
 {
-	return libos_file(descriptor) ? fill_statfs(result) : -EBADF;
+	struct libos_file *file = libos_file(descriptor);
+	return file ? fill_statfs(libos_opened_node(file), result) : -EBADF;
 }

@@ -1,4 +1,5 @@
 import type { Network } from '../project/network';
+import type { Share } from '../project/share';
 import type { Architecture } from '../targets';
 
 /**
@@ -17,6 +18,8 @@ export interface Artifact {
   readonly report: string;
   /** The archive (cpio) of the project's files; undefined where it has none. */
   readonly files?: string | undefined;
+  /** Folders of this computer that the guest has as its own; undefined where the image cannot have any. */
+  readonly shares?: readonly Share[] | undefined;
   /** Memory of the guest as QEMU takes it, such as `64M`. */
   readonly memory: string;
   /** The guest has a network card, and ports of this computer lead to it; undefined where the program cannot use one. */

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import * as z from 'zod';
 import type { ProjectConfiguration } from '../project/schema';
 import { parsePort, type Network } from '../project/network';
+import { parseShare, type Share } from '../project/share';
 import type { Progress } from '../progress';
 import type { Problem, Project } from '../project/project';
 import type { Architecture } from '../targets';
@@ -100,6 +101,7 @@ async function buildArchitecture(
     symbols: join(destination, `${configuration.name}.elf`),
     report: join(destination, 'report.json'),
     files: configuration.files === undefined ? undefined : filesArchive(folder),
+    shares: sharesOf(configuration, folder),
     memory: configuration.memory,
     sourceMap: { [projectName]: folder, [libraryName]: libraryOsFolder },
   };
@@ -116,6 +118,14 @@ async function buildArchitecture(
 function networkOf({ network }: ProjectConfiguration, { features }: Report): Network | undefined {
   if (network === undefined && !features.some(({ name }) => name === 'drivers/virtio_network')) return undefined;
   return { ports: (network?.ports ?? []).map(parsePort), address: network?.address?.replace(/\/.*/, '') };
+}
+
+/** The folders of unikernel.json; undefined where it says nothing of them. */
+function sharesOf({ shares }: ProjectConfiguration, folder: string): Share[] | undefined {
+  return shares?.flatMap((text) => {
+    const share = parseShare(text);
+    return share === undefined ? [] : [{ ...share, host: join(folder, share.host), within: folder }];
+  });
 }
 
 function json(value: unknown): Buffer {
@@ -138,6 +148,9 @@ const artifactSchema: z.ZodType<Artifact> = z.object({
   symbols: z.string(),
   report: z.string(),
   files: z.string().optional(),
+  shares: z
+    .array(z.object({ host: z.string(), guest: z.string(), readOnly: z.boolean(), within: z.string().optional() }))
+    .optional(),
   memory: z.string(),
   network: z
     .object({

@@ -8,7 +8,7 @@ export function planFiles(
   sources: readonly string[],
   programs: Readonly<Partial<Record<Architecture, string>>> = {},
 ): BuildInput[] {
-  const { name, libc, optimize, flags, args, env, network } = configuration;
+  const { name, libc, optimize, flags, args, env, network, shares } = configuration;
   const files: Record<string, string> = {
     name: lines([name]),
     sources: lines(sources),
@@ -22,6 +22,7 @@ export function planFiles(
       [name, ...args],
       Object.entries(env).map(([key, value]) => `${key}=${value}`),
       network,
+      shares !== undefined,
     ),
   };
   return Object.entries(files).map(([file, text]) => ({
@@ -39,6 +40,7 @@ export function argumentsAssembly(
   args: readonly string[],
   environment: readonly string[],
   network: ProjectConfiguration['network'],
+  hasShares = false,
 ): string {
   return [
     '.section .data.libos_arguments, "aw"',
@@ -48,6 +50,8 @@ export function argumentsAssembly(
     ...string('libos_network_address', network?.address ?? ''),
     ...string('libos_network_gateway', network?.gateway ?? ''),
     ...string('libos_network_name_server', network?.nameServer ?? ''),
+    // What shares folders is linked where the program's image names it.
+    ...(hasShares ? ['.section .data.libos_arguments, "aw"', '.balign 8', '.quad libos_shares_mount'] : []),
     '.section .note.GNU-stack, "", %progbits',
     '',
   ].join('\n');

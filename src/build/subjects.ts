@@ -1,6 +1,7 @@
 /** What a part of the library OS is for, by the names of its object files; the first that fits. */
 const subjects: readonly (readonly [subject: string, names: RegExp])[] = [
   ['network', /^(?:net|lwip|drivers)\/|\/(?:pci|devices|interrupts)$|^syscalls\/(?:socket(?!pair)|message)/],
+  ['shared folders', /^share\//],
   ['files', /^fs\/|^syscalls\/(?:open|names|stat|directories|attributes|content|umask|seek|sendfile|locks)$/],
   ['threads', /^kernel\/(?:scheduler|threads|stacks)$|^syscalls\/(?:futex|thread|scheduling)$|\/(?:switch|clone)$/],
   ['signals', /^kernel\/signals$|^syscalls\/signal|\/signal_frame$/],

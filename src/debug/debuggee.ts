@@ -32,7 +32,8 @@ import { Variables } from './variables';
 
 interface DebuggeeEvents {
   /** What the guest wrote on its console. */
-  console: [string];
+  /** What the guest wrote, and whether that is the report of its crash. */
+  console: [string, boolean];
   /** The guest has ended; undefined when all that is known is that gdb lost it. */
   ended: [GuestExit | undefined];
   /** gdb ended by itself. */
@@ -164,7 +165,7 @@ export class Debuggee extends EventEmitter<DebuggeeEvents> {
     const guest = this.current;
     if (guest === undefined) return;
     const decoder = new StringDecoder('utf8');
-    if (output) guest.console.subscribe((data) => this.emit('console', decoder.write(data)));
+    if (output) guest.console.subscribe((data, isReport) => this.emit('console', decoder.write(data), isReport));
     void guest.ended.then(async (exit) => {
       if (this.current !== guest || this.closing) return;
       // What was recorded of it can still be looked at.

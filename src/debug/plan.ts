@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import type { Artifact } from '../build/artifact';
 import { messageOf } from '../errors';
-import { CrashSymboliser } from '../gdb/symbolise';
+import { symbolise } from '../gdb/symbolise';
 import { readIfElf, type Elf } from '../image/elf';
 import { inspectKernel, type KernelFile } from '../image/kernel';
 import { findExitRecord } from '../qemu/exitRecord';
@@ -48,18 +48,20 @@ export async function planLaunch(args: LaunchArguments): Promise<LaunchPlan> {
       image,
       files: args.kernel === undefined ? artifact?.files : undefined,
       network: args.kernel === undefined ? artifact?.network : undefined,
+      shares: args.kernel === undefined && dump === undefined ? artifact?.shares : undefined,
       memory: dump?.memory ?? args.memory ?? artifact?.memory ?? '128M',
       qemuPath: args.qemuPath,
       kernelArguments: args.args,
       additionalArguments: [...machineArguments(args.machine), ...(args.qemuArgs ?? [])],
       exitRecord: elf && findExitRecord(elf),
-      consoleFilter:
+      describeReport:
         described === undefined
           ? undefined
-          : new CrashSymboliser({
-              ...{ architecture: target.architecture, symbols: described, sourceMap },
-              ...{ gdbPath: args.gdbPath, folder: args.project },
-            }),
+          : (report) =>
+              symbolise(report, {
+                ...{ architecture: target.architecture, symbols: described, sourceMap },
+                ...{ gdbPath: args.gdbPath, folder: args.project },
+              }),
       debug: args.noDebug !== true,
       crashed: args.dump,
       recording:

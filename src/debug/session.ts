@@ -166,8 +166,8 @@ export class UnikernelDebugSession extends DebugSession {
       this.undebugged = await Guest.start(plan.guest, signal);
       await this.announce(this.undebugged);
       const decoder = new StringDecoder('utf8');
-      this.undebugged.console.subscribe((data) => {
-        if (args.console !== 'terminal') this.print(decoder.write(data), 'stdout');
+      this.undebugged.console.subscribe((data, isReport) => {
+        if (args.console !== 'terminal') this.print(decoder.write(data), isReport ? 'stderr' : 'stdout');
       });
       void this.undebugged.ended.then((exit) => this.end(exit));
       this.sendEvent(new InitializedEvent());
@@ -233,8 +233,8 @@ export class UnikernelDebugSession extends DebugSession {
     debuggee.on('event', (event) => {
       if (understands(this.client, event)) this.sendEvent(event);
     });
-    debuggee.on('console', (output) => {
-      if (printsConsole) this.print(output, 'stdout');
+    debuggee.on('console', (output, isReport) => {
+      if (printsConsole) this.print(output, isReport ? 'stderr' : 'stdout');
     });
     debuggee.execution.on('resumed', () => {
       debuggee.forget();

@@ -14,50 +14,12 @@ export interface SymbolSource {
   readonly folder: string | undefined;
 }
 
-const begin = Buffer.from('*** unikernel crash');
-const end = Buffer.from('*** end of crash');
 const frame = /^\s*#\d+ (0x[0-9a-f]+)\s*$/;
 
-/**
- * Adds function, file and line to the addresses of a guest's crash report (libos/kernel/crash.c). Everything else is
- * handed on as it comes; a report is held back until its end, so that gdb is asked once, and only when there is one.
- */
-export class CrashSymboliser {
-  private held = Buffer.alloc(0);
-
-  constructor(private readonly source: SymbolSource) {}
-
-  /** Takes what the guest printed, gives what may be shown; must not be called again before it has answered. */
-  async push(output: Buffer): Promise<Buffer> {
-    const all = Buffer.concat([this.held, output]);
-    const start = all.indexOf(begin);
-    if (start === -1) {
-      const kept = all.length - beginningAtTheEnd(all);
-      this.held = all.subarray(kept);
-      return all.subarray(0, kept);
-    }
-    const stop = all.indexOf(end, start);
-    if (stop === -1) {
-      this.held = all.subarray(start);
-      return all.subarray(0, start);
-    }
-    this.held = Buffer.alloc(0);
-    const report = await annotate(all.toString('utf8', start, stop).split('\n'), this.source);
-    return Buffer.concat([all.subarray(0, start), Buffer.from(report.join('\n')), all.subarray(stop)]);
-  }
-
-  /** What is held back: the guest has ended. */
-  flush(): Buffer {
-    const { held } = this;
-    this.held = Buffer.alloc(0);
-    return held;
-  }
-}
-
-/** How many bytes at the end of the output, on a line of their own, may begin a report. */
-function beginningAtTheEnd(output: Buffer): number {
-  const line = output.subarray(output.lastIndexOf('\n') + 1);
-  return line.length < begin.length && begin.subarray(0, line.length).equals(line) ? line.length : 0;
+/** Adds function, file and line to the addresses of a guest's crash report (libos/kernel/crash.c). */
+export async function symbolise(report: Buffer, source: SymbolSource): Promise<Buffer> {
+  const lines = await annotate(report.toString('utf8').split('\n'), source);
+  return Buffer.from(lines.join('\n'));
 }
 
 async function annotate(lines: readonly string[], source: SymbolSource): Promise<string[]> {

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { memorySchema } from './memory';
 import { parsePort } from './network';
+import { sharesSchema } from './share';
 
 const address = z.string().regex(/^[0-9a-fA-F.:]+$/, 'must be an address, such as "10.0.2.2"');
 
@@ -92,6 +93,7 @@ export const projectSchema = z
       .describe(
         'A folder, relative to this file, that the guest finds as its root directory: data/x in it is /data/x.',
       ),
+    shares: sharesSchema,
     memory: memorySchema.default('64M'),
     network: networkSchema.optional(),
   })

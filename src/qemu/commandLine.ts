@@ -1,8 +1,10 @@
 import type { Target } from '../targets';
 import { placeOfArchive, type Archive } from './archive';
 import type { Network } from '../project/network';
+import type { Share } from '../project/share';
 import { networkArguments } from './network';
 import type { Recording } from './record';
+import { escapeCommas, shareArguments } from './shares';
 
 /** The sockets in the guest's private folder. */
 export interface GuestSockets {
@@ -25,6 +27,8 @@ export interface GuestCommandLine {
   readonly kernelArguments?: readonly string[];
   /** Undefined: no network card. */
   readonly network?: Network | undefined;
+  /** Folders of this computer that the guest has as its own. */
+  readonly shares?: readonly Share[] | undefined;
   /** The disk that snapshots are kept on. */
   readonly snapshotDisk?: string | undefined;
   /** A snapshot that the guest begins with. */
@@ -40,7 +44,7 @@ export interface GuestCommandLine {
  * A guest that ends or reboots is paused instead, so that its exit status can be read.
  */
 export function guestArguments(options: GuestCommandLine): string[] {
-  const { machine, sockets, recording, files, kernelArguments = [], additionalArguments = [] } = options;
+  const { machine, sockets, recording, files, shares = [], kernelArguments = [], additionalArguments = [] } = options;
   const words = kernelArguments.map(quoteWord);
   if (files !== undefined && machine.archive === 'memory') words.unshift(placeOfArchive(files));
   const disk = options.snapshotDisk;
@@ -56,6 +60,8 @@ export function guestArguments(options: GuestCommandLine): string[] {
     ...['-chardev', socketChardev('qmp0', sockets.qmp), '-mon', 'chardev=qmp0,mode=control'],
     ...(sockets.gdb === undefined ? [] : ['-chardev', socketChardev('gdb0', sockets.gdb), '-gdb', 'chardev:gdb0']),
     ...(disk === undefined ? [] : ['-drive', `file=${escapeCommas(disk)},format=qcow2,if=none,id=snapshots`]),
+    ...(options.network === undefined && shares.length === 0 ? [] : machine.virtio),
+    ...shareArguments(shares, machine),
     ...(options.network === undefined ? [] : networkArguments(options.network, machine)),
     // What comes in is part of a recorded run.
     ...(options.network && recording ? ['-object', 'filter-replay,id=replay0,netdev=network0'] : []),
@@ -81,11 +87,6 @@ function recordingArguments({ mode, log }: Recording, machine: Target['machine']
     // QEMU 7.2 deadlocks with the patches that this makes to the guest's code.
     ...(machine.program === 'qemu-system-x86_64' ? ['-global', 'apic.vapic=off'] : []),
   ];
-}
-
-/** A comma ends an option's value; doubled, it is part of it (QEMU manual, "Standard options"). */
-function escapeCommas(value: string): string {
-  return value.replaceAll(',', ',,');
 }
 
 function socketChardev(id: string, path: string): string {

@@ -3,42 +3,41 @@ import type { Socket } from 'node:net';
 /** Bytes of output kept for those who subscribe later. */
 const backlogLimit = 1 << 20;
 
-/** Changes what the guest wrote before anyone sees it. */
-export interface ConsoleFilter {
-  /** Takes output, gives what may be shown of it; called again when it has answered. */
-  push(output: Buffer): Promise<Buffer>;
-  /** What was held back: no more output comes. */
-  flush(): Buffer;
+/** What the library OS begins its report of a crash with (LIBOS_REPORT in libos/include/libos.h). */
+const begin = Buffer.from('\x1e\r\n*** ');
+/** More than a report ever has. */
+const longestReport = 16_384;
+
+/** Calls back with what the guest wrote; `isReport`: not by the program, but by the library OS, because it crashed. */
+export type ConsoleSubscriber = (data: Buffer, isReport: boolean) => void;
+
+/** What the library OS wrote of a crash, if that is how the guest ended, and what a person may see of it. */
+export interface CrashReports {
+  readonly hasCrashed: () => Promise<boolean>;
+  readonly describe: (report: Buffer) => Promise<Buffer>;
 }
 
 /** The guest's serial port. */
 export class GuestConsole {
-  private readonly subscribers = new Set<(data: Buffer) => void>();
+  private readonly subscribers = new Set<ConsoleSubscriber>();
   private chunks: Buffer[] = [];
   private length = 0;
+  private held = Buffer.alloc(0);
   /** Resolves when the port is closed and all that the guest wrote has been handed on. */
   readonly closed: Promise<void>;
 
   constructor(
     private readonly socket: Socket,
-    filter?: ConsoleFilter,
+    private readonly reports?: CrashReports,
   ) {
-    let filtering = Promise.resolve();
     socket.on('data', (data: Buffer) => {
-      if (filter === undefined) this.handOn(data);
-      else
-        filtering = filtering.then(async () => {
-          this.handOn(await filter.push(data));
-        });
+      this.receive(data);
     });
     this.closed = new Promise<void>((resolve) => {
       socket.once('close', () => {
         resolve();
       });
-    }).then(async () => {
-      await filtering;
-      if (filter !== undefined) this.handOn(filter.flush());
-    });
+    }).then(() => this.finish());
   }
 
   /** What the guest wrote lately, at most the last MiB or so. */
@@ -47,13 +46,13 @@ export class GuestConsole {
   }
 
   /** Calls back with everything written from the start (as far as it is kept) and from now on; returns how to stop that. */
-  subscribe(subscriber: (data: Buffer) => void): () => void {
-    if (this.length > 0) subscriber(this.backlog);
+  subscribe(subscriber: ConsoleSubscriber): () => void {
+    if (this.length > 0) subscriber(this.backlog, false);
     return this.follow(subscriber);
   }
 
   /** Calls back with everything written from now on; returns how to stop that. */
-  follow(subscriber: (data: Buffer) => void): () => void {
+  follow(subscriber: ConsoleSubscriber): () => void {
     this.subscribers.add(subscriber);
     return () => this.subscribers.delete(subscriber);
   }
@@ -63,10 +62,26 @@ export class GuestConsole {
     if (!this.socket.destroyed) this.socket.write(data);
   }
 
-  private handOn(data: Buffer): void {
+  /** Hands on what is the program's for sure. What may be a report, which nothing follows, is held back until the end. */
+  private receive(data: Buffer): void {
+    const all = Buffer.concat([this.held, data]);
+    const report = this.reports === undefined ? -1 : all.lastIndexOf(begin);
+    const isReport = report !== -1 && all.length - report <= longestReport;
+    const end = isReport ? report : all.length - (this.reports === undefined ? 0 : beginningAtTheEnd(all));
+    this.held = all.subarray(end);
+    this.handOn(all.subarray(0, end), false);
+  }
+
+  private async finish(): Promise<void> {
+    const { held, reports } = this;
+    const isReport = held.length >= begin.length && (await reports?.hasCrashed()) === true;
+    this.handOn(isReport && reports ? await reports.describe(held.subarray(1)) : held, isReport);
+  }
+
+  private handOn(data: Buffer, isReport: boolean): void {
     if (data.length === 0) return;
     this.remember(data);
-    for (const subscriber of this.subscribers) subscriber(data);
+    for (const subscriber of this.subscribers) subscriber(data, isReport);
   }
 
   private remember(data: Buffer): void {
@@ -74,4 +89,11 @@ export class GuestConsole {
     this.length += data.length;
     while (this.length > backlogLimit && this.chunks.length > 1) this.length -= this.chunks.shift()?.length ?? 0;
   }
+}
+
+/** How many bytes at the end of the output may begin a report. */
+function beginningAtTheEnd(output: Buffer): number {
+  for (let length = begin.length - 1; length > 0; length -= 1)
+    if (output.subarray(-length).equals(begin.subarray(0, length))) return length;
+  return 0;
 }

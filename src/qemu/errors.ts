@@ -68,6 +68,60 @@ export function filesDoNotFit(bytes: number, memory: string): UnikernelError {
   );
 }
 
+/** A folder to share that is not there, and that would be empty if it were made. */
+export function shareMissing(folder: string): UnikernelError {
+  return new UnikernelError(
+    'guest.share.missing',
+    `The folder ${folder} cannot be shared with the guest: it is not there.`,
+    'It is shared for reading only (":ro"), so there would be nothing in it to read.',
+    { text: 'Make the folder, or mend its path.' },
+  );
+}
+
+/** A folder to share that cannot be made, or not be used. */
+export function shareUnusable(folder: string, why: string): UnikernelError {
+  return new UnikernelError('guest.share.unusable', `${folder} cannot be shared with the guest.`, `${why}.`, {
+    text: 'Choose a folder that you may read and, unless it is shared with ":ro", write.',
+  });
+}
+
+/** A folder of a project that is really elsewhere. */
+export function shareLeadsOut(folder: string, place: string): UnikernelError {
+  return new UnikernelError(
+    'guest.share.place',
+    `The folder ${folder} cannot be shared with the guest: it is not in the project.`,
+    `A symbolic link leads to ${place}, and a project shares only what is its own.`,
+    { text: `Share it on the command line, if you mean it: unikernel run --share ${place}:/data` },
+  );
+}
+
+/** A guest that is to be recorded or kept, and has folders of this computer. */
+export function sharesNotKept(folders: readonly string[]): UnikernelError {
+  return new UnikernelError(
+    'guest.share.kept',
+    'A guest that shares folders with this computer can neither be recorded nor kept in a file.',
+    `It shares ${folders.join(', ')}, and QEMU saves no machine whose folders are in use.`,
+    { text: 'Run it without recording and without --dump, or take "shares" out of unikernel.json.' },
+  );
+}
+
+/** A folder shared with an image that has nothing to mount it. */
+export function imageWithoutShares(name: string): UnikernelError {
+  return new UnikernelError(
+    'guest.share.image',
+    `${name} cannot have folders of this computer.`,
+    'What mounts them is only in the images of projects that have "shares" in their unikernel.json.',
+    { text: 'Add "shares": [] to unikernel.json, and build again.' },
+  );
+}
+
+/** A --share that is none. */
+export function badShare(text: string, why: string): UnikernelError {
+  return new UnikernelError('guest.share', `"${text}" is nothing to share.`, `${why}.`, {
+    text: 'Give HOST:GUEST, such as ./data:/data, or ./data:/data:ro to have it only read.',
+  });
+}
+
 /** A forwarded port belongs to another program. */
 export function portTaken(port: number, protocol: string): UnikernelError {
   return new UnikernelError(

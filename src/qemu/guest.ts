@@ -8,16 +8,18 @@ import type { Target } from '../targets';
 import { findAccelerator, type Accelerator } from './accelerator';
 import { measureArchive } from './archive';
 import { guestArguments } from './commandLine';
-import { GuestConsole, type ConsoleFilter } from './console';
-import { guestDidNotStart, qemuTooOld } from './errors';
+import { GuestConsole } from './console';
+import { guestDidNotStart, qemuTooOld, sharesNotKept } from './errors';
 import { readGuestExit, unknownExitStatus, type ExitRecord, type GuestExit } from './exitStatus';
 import { isSupported, locateQemu, versionOf } from './find';
 import type { Network } from '../project/network';
+import type { Share } from '../project/share';
 import { forwardPorts } from './forward';
 import { checkPorts } from './network';
 import { LastLines, spawnQemu, type QemuProcess } from './process';
 import { QmpClient, type QmpEvent } from './qmp';
 import { instructionCount, type Recording } from './record';
+import { prepareShares } from './shares';
 import { monitor, saveSnapshot } from './snapshots';
 import { writeSnapshotDisk } from './snapshotDisk';
 import { connectWhenListening } from './socket';
@@ -32,6 +34,8 @@ export interface GuestOptions {
   readonly files?: string | undefined;
   /** Undefined: the guest has no network card. */
   readonly network?: Network | undefined;
+  /** Folders of this computer that the guest has as its own. */
+  readonly shares?: readonly Share[] | undefined;
   /** Memory as QEMU takes it, such as `64M`. */
   readonly memory: string;
   readonly qemuPath?: string | undefined;
@@ -39,8 +43,8 @@ export interface GuestOptions {
   readonly additionalArguments?: readonly string[] | undefined;
   /** Where the image leaves its exit status; undefined for a kernel that is not ours. */
   readonly exitRecord?: ExitRecord | undefined;
-  /** Sees the console's output before all others. */
-  readonly consoleFilter?: ConsoleFilter | undefined;
+  /** Makes a crash report of the library OS readable; undefined for a kernel that is not ours. */
+  readonly describeReport?: ((report: Buffer) => Promise<Buffer>) | undefined;
   /** Opens a socket for gdb and leaves the guest frozen before its first instruction. It can hold snapshots then. */
   readonly debug?: boolean | undefined;
   readonly recording?: Recording | undefined;
@@ -96,6 +100,9 @@ export class Guest {
     if (network !== undefined) await checkPorts(network);
     const accelerator = options.recording ? emulated : await findAccelerator(emulator, options.machine, signal);
     const files = await measureArchive(options.files, options.memory);
+    const shares = await prepareShares(options.shares ?? []);
+    if (shares.length > 0 && (options.recording ?? options.keepCrash) !== undefined)
+      throw sharesNotKept(shares.map(({ host }) => host));
     const forwarding = network && (await forwardPorts(network));
     // mkdtemp makes the folder with mode 0700; a socket's path may have 107 characters, so the name is short.
     const folder = await mkdtemp(join(process.platform === 'darwin' ? '/tmp' : tmpdir(), 'uk-'));
@@ -118,6 +125,7 @@ export class Guest {
         image: options.image,
         files,
         network: forwarding?.network,
+        shares,
         memory: options.memory,
         sockets,
         snapshotDisk,
@@ -149,7 +157,10 @@ export class Guest {
         connectWhenListening(sockets.serial, connecting),
       ]);
       if (!isSupported(qmp.version)) throw qemuTooOld(emulator, qmp.version);
-      const connections = { qmp, console: new GuestConsole(serial, options.consoleFilter) };
+      const describe = options.describeReport;
+      const hasCrashed = async (): Promise<boolean> =>
+        (await guest?.exit?.catch(() => undefined))?.reason === 'crashed';
+      const connections = { qmp, console: new GuestConsole(serial, describe && { hasCrashed, describe }) };
       guest = new Guest(qemu, folder, lastLines, connections, options, accelerator, sockets.gdb);
       for (const event of early) guest.receive(event);
       if (options.debug !== true) await guest.resume();

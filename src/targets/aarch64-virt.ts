@@ -8,7 +8,9 @@ export const aarch64Virt: Target = {
   machine: {
     program: 'qemu-system-aarch64',
     arguments: ['-machine', 'virt'],
-    networkCard: ['-global', 'virtio-mmio.force-legacy=false', '-device', 'virtio-net-device,netdev=network0'],
+    virtio: ['-global', 'virtio-mmio.force-legacy=false'],
+    networkCard: ['-device', 'virtio-net-device,netdev=network0'],
+    sharedFolder: 'virtio-9p-device',
     emulatedCpu: 'cortex-a72',
     archive: 'memory',
     acceleratedOn: 'arm64',

@@ -9,8 +9,12 @@ export interface Machine {
   readonly program: 'qemu-system-x86_64' | 'qemu-system-aarch64';
   /** Arguments that choose the machine and leave out the devices that a unikernel does not need. */
   readonly arguments: readonly string[];
+  /** Arguments that all virtio devices need. */
+  readonly virtio: readonly string[];
   /** Arguments that add a network card to the network `network0`. */
   readonly networkCard: readonly string[];
+  /** The device that shares a folder, as -device takes it. */
+  readonly sharedFolder: string;
   /** `-cpu` under software emulation; with an accelerator it is `host`. */
   readonly emulatedCpu: string;
   /** How the archive of files gets into the guest: QEMU's -initrd, or put into memory at an address of ours. */

@@ -8,7 +8,9 @@ export const x86_64Microvm: Target = {
   machine: {
     program: 'qemu-system-x86_64',
     arguments: ['-machine', 'microvm,acpi=off,pic=off,auto-kernel-cmdline=off'],
-    networkCard: ['-global', 'virtio-mmio.force-legacy=false', '-device', 'virtio-net-device,netdev=network0'],
+    virtio: ['-global', 'virtio-mmio.force-legacy=false'],
+    networkCard: ['-device', 'virtio-net-device,netdev=network0'],
+    sharedFolder: 'virtio-9p-device',
     emulatedCpu: 'max',
     archive: 'initrd',
     acceleratedOn: 'x64',

@@ -8,7 +8,9 @@ export const x86_64Q35: Target = {
   machine: {
     program: 'qemu-system-x86_64',
     arguments: ['-machine', 'q35,usb=off,smbus=off,sata=off'],
+    virtio: [],
     networkCard: ['-device', 'virtio-net-pci,netdev=network0,disable-legacy=on,romfile='],
+    sharedFolder: 'virtio-9p-pci,disable-legacy=on',
     emulatedCpu: 'max',
     archive: 'initrd',
     acceleratedOn: 'x64',

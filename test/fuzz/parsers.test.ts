@@ -75,6 +75,13 @@ function queues(): Buffer[] {
   return [sends, receives, Buffer.concat([receives, sends, receives])];
 }
 
+/** Right answers (1) to all requests, while directories, files and links are made, used and removed. */
+function shares(): Buffer[] {
+  const rightly = Buffer.alloc(600, 1);
+  const mixed = Buffer.from(rightly.map((_, index) => (index * 37) % 256));
+  return [rightly, mixed, Buffer.concat([rightly.subarray(0, 40), mixed])];
+}
+
 const program = `static long call(long number) {
 #ifdef __x86_64__
     long result;
@@ -123,6 +130,7 @@ const parsers: Parser[] = [
   { name: 'device_tree', runs: 50_000, longest: 16_384, seeds: deviceTrees },
   { name: 'queue', runs: 2_500, longest: 2_048, seeds: queues },
   { name: 'pci', runs: 10_000, longest: 512, seeds: devices },
+  { name: 'share', runs: 5_000, longest: 4_096, seeds: shares },
   { name: 'discover', runs: 2_000, longest: 16_384, seeds: executables },
   { name: 'pack', runs: 10_000, longest: 16_384, seeds: executables },
 ];

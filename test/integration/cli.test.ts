@@ -100,15 +100,29 @@ describe('unikernel', function () {
   }
 
   for (const target of targets) {
-    it(`reports a null pointer with function, file and line on ${target.id}`, async () => {
-      const source = 'int peek(int *p)\n{\n    return *p;\n}\nint main(void)\n{\n    return peek(0);\n}\n';
+    it(`reports a null pointer with function, file and line on ${target.id}, apart from the program's output`, async () => {
+      const source =
+        '#include <unistd.h>\nint peek(int *p)\n{\n    return *p;\n}\nint main(void)\n{\n    write(1, "a\\r\\nb\\nhalf \\x1e", 11);\n    return peek(0);\n}\n';
       await writeFile(join(project, 'src', 'main.c'), source);
       const { exitCode, stdout, stderr } = await unikernel(project, 'run', '--target', target.id);
-      assert.match(stdout, /\*\*\* unikernel crash: page fault: read of 0x0000000000000000/);
-      assert.match(stdout, /#0 0x[0-9a-f]{16} in peek at src\/main\.c:3/);
+      assert.equal(stdout, 'a\r\nb\nhalf \x1e');
+      assert.match(stderr, /\n\*\*\* unikernel crash: page fault: read of 0x0000000000000000/);
+      assert.match(stderr, /#0 0x[0-9a-f]{16} in peek at src\/main\.c:4/);
       assert.equal(exitCode, 139, stderr);
     });
   }
+
+  it('takes no program for a crash that prints what begins a report', async () => {
+    const report = '\x1e\n*** unikernel crash: none\n*** end of crash\n';
+    const text = JSON.stringify(report).replace('\\u001e', '\\x1e');
+    const source = `#include <unistd.h>\nint main(void)\n{\n    for (int i = 0; i < 2; i++)\n        write(1, ${text}, ${report.length});\n    return 3;\n}\n`;
+    await writeFile(join(project, 'src', 'main.c'), source);
+    const { exitCode, stdout } = await unikernel(project, 'run', '--json');
+    const result = JSON.parse(stdout) as { console: string; report?: string };
+    assert.equal(result.console, report + report);
+    assert.equal(result.report, undefined);
+    assert.equal(exitCode, 3);
+  });
 
   it('names the place of an error', async () => {
     await writeFile(join(project, 'src', 'main.c'), 'int main(void)\n{\n    return nothing;\n}\n');

@@ -85,10 +85,11 @@ class Wire {
   }
 
   /** QEMU's arguments for the card at that end; each has an address of its own. */
-  arguments({ networkCard }: Target['machine'], end: number): string[] {
+  arguments({ virtio, networkCard }: Target['machine'], end: number): string[] {
     const { socket, card } = this.ends[end]!;
     const driver = networkCard.join().includes('virtio-net-pci') ? 'virtio-net-pci' : 'virtio-net-device';
     return [
+      ...virtio,
       ...networkCard,
       ...['-global', `${driver}.mac=52:54:00:00:00:0${end + 1}`],
       ...['-netdev', `socket,id=network0,udp=${loopback}:${socket.address().port},localaddr=${loopback}:${card}`],

@@ -5,6 +5,7 @@ import { parseExitRecord } from '../../src/qemu/exitStatus';
 import { isSupported, parseVersion } from '../../src/qemu/find';
 import { defaultTarget } from '../../src/targets';
 import { aarch64Virt } from '../../src/targets/aarch64-virt';
+import { x86_64Q35 } from '../../src/targets/x86_64-q35';
 
 const base = {
   machine: defaultTarget.machine,
@@ -45,6 +46,17 @@ describe("QEMU's command line", () => {
       line,
       /-device loader,file=\/b\/a,,b.cpio,addr=1140842496,force-raw=on -append initrdmem=1140842496,5000 x$/,
     );
+  });
+
+  it('shares folders by the device of each machine', () => {
+    const share = { host: '/h,a', guest: '/data', readOnly: true };
+    const folder = '-fsdev local,id=share0,path=/h,,a,security_model=none,multidevs=remap,readonly=on';
+    const device = 'virtio-9p-device,fsdev=share0,mount_tag=/data';
+    const line = guestArguments({ ...base, shares: [share] }).join(' ');
+    assert.ok(line.includes(`-global virtio-mmio.force-legacy=false ${folder} -device ${device} `), line);
+    const { machine } = x86_64Q35;
+    const q35 = guestArguments({ ...base, machine, shares: [{ ...share, readOnly: false }] }).join(' ');
+    assert.match(q35, /multidevs=remap -device virtio-9p-pci,disable-legacy=on,fsdev=share0,mount_tag=\/data /);
   });
 
   it('doubles commas in paths and quotes words of the program', () => {

@@ -49,6 +49,22 @@ describe('unikernel.json', () => {
     assert.deepEqual(problemsOf(text), [`3:1 "network.ports.2" ${problem}`, `4:1 "network.ports.3" ${problem}`]);
   });
 
+  it('knows what can be shared', () => {
+    const text = (...shares: string[]): string =>
+      JSON.stringify({ name: 'a', language: 'c', shares }).replace('"shares"', '\n"shares"');
+    assert.deepEqual(problemsOf(text('data:/data', './conf/a b:/etc/app:ro', 'x:/y:rw')), []);
+    for (const wrong of ['data', '/data', 'data:data', 'data:/data:wo'])
+      assert.match(problemsOf(text(wrong)).join(), /"shares.0" must be HOST:GUEST/);
+    for (const outside of ['../x:/x', '/x:/x', 'a/../../x:/x', './../x:/x', '.:/x', './/x:/x'])
+      assert.match(problemsOf(text(outside)).join(), /"shares.0" must begin with a folder below this file/);
+    for (const place of ['x:/', 'x:/a//b', 'x:/a/../b', 'x:/a/', 'x:/./a'])
+      assert.match(problemsOf(text(place)).join(), /is no path of a folder in the guest/);
+    assert.match(problemsOf(text(`x:/${'y'.repeat(31)}`)).join(), /longer than 31 bytes/);
+    assert.match(problemsOf(text('a:/x', 'b:/x')).join(), /"\/x" is shared twice/);
+    assert.match(problemsOf(text('a:/x', 'b:/x/y')).join(), /one within the other/);
+    assert.deepEqual(problemsOf(text('a:/x', 'b:/xy')), []);
+  });
+
   it('places a wrong key of env at the key', () => {
     const text = '{"name": "a", "language": "c",\n "env": {"A=B": "1"}}';
     assert.deepEqual(problemsOf(text), ['2:10 "env.A=B" must not be empty or hold "="']);

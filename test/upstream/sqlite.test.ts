@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { readdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import { after, before, describe, it } from 'mocha';
 import { targets } from '../../src/targets';
 import { boot } from '../integration/unikernel';
@@ -51,10 +53,12 @@ describe('SQLite', function () {
   this.timeout(600_000);
   let shell: Built;
   let speed: Built;
+  let shared: Built;
 
   before(async function () {
     const sources = ['sqlite3.c', 'shell.c'];
     shell = await buildProgram(this, { ...sqlite, name: 'sqlite', sources, files: { 'script.sql': script } });
+    shared = await buildProgram(this, { ...sqlite, name: 'shared', sources, project: { shares: ['data:/data'] } });
     speed = await buildProgram(this, { ...sqlite, name: 'speedtest', sources: ['sqlite3.c', 'test/speedtest1.c'] });
   });
   after(removePrograms);
@@ -65,6 +69,35 @@ describe('SQLite', function () {
       const [{ output, status }, native] = [await boot(shell.folder, target, words), await shell.runNatively(words)];
       assert.deepEqual(output.split('\n'), native.output.split('\n'));
       assert.equal(status, native.status);
+    });
+
+    it(`keeps a database in a folder of this computer on ${target.id}`, async () => {
+      const data = join(shared.folder, 'data');
+      await rm(data, { recursive: true, force: true });
+      const sql = (...lines: string[]): string[] => ['-batch', '/data/kept.db', lines.join(' ')];
+      const fill = 'INSERT INTO n SELECT value, randomblob(200) FROM generate_series(1, 3000);';
+      for (const mode of ['delete', 'wal']) {
+        const first = await boot(
+          shared.folder,
+          target,
+          sql(`PRAGMA journal_mode = ${mode};`, 'CREATE TABLE IF NOT EXISTS n(i, b);', fill),
+        );
+        assert.equal(first.output, `${mode}\n`);
+        const second = await boot(
+          shared.folder,
+          target,
+          sql('BEGIN; DELETE FROM n; ROLLBACK;', 'PRAGMA integrity_check; SELECT count(*) FROM n;'),
+        );
+        const count = mode === 'delete' ? 3000 : 6000;
+        assert.equal(second.output, `ok\n${count}\n`);
+        const { execa } = await import('execa');
+        const here = await execa(shared.native.program, [
+          join(data, 'kept.db'),
+          'PRAGMA integrity_check; SELECT count(*), sum(i) FROM n;',
+        ]);
+        assert.equal(here.stdout, `ok\n${count}|${(count / 3000) * 4501500}`);
+      }
+      assert.deepEqual(await readdir(data), ['kept.db']);
     });
 
     for (const words of [[], ['--journal', 'wal'], ['--mmap', '10000000'], ['--multithread']]) {

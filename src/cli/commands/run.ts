@@ -1,6 +1,8 @@
 import { Option, type Command } from 'commander';
 import { readArtifact } from '../../build/build';
 import { bootArtifact } from '../../boot';
+import { LineEnds } from '../lines';
+import { readShares } from '../shares';
 import { buildOnTerminal, printProblems } from '../builds';
 import { withEngineOptions, type EngineSelection } from '../engine';
 import { openProject, selectTarget, withProjectOptions, type ProjectOptions } from '../project';
@@ -11,6 +13,7 @@ interface RunOptions extends ProjectOptions, EngineSelection {
   readonly memory?: string;
   readonly qemu?: string;
   readonly dump?: string;
+  readonly share: readonly string[];
 }
 
 /** `unikernel run [-- ARGUMENTS]`: builds what is stale and boots it; the exit code is the program's. */
@@ -20,6 +23,12 @@ export function addRunCommand(program: Command): void {
     .option('--no-build', 'boot what the last build made')
     .option('--memory <memory>', 'memory of the guest, such as 64M')
     .option('--dump <file>', 'should it crash, keep the guest in a file, which "dump" in launch.json shows')
+    .option(
+      '--share <host:guest[:ro]>',
+      'a folder of this computer that the guest has as its own, such as ./data:/data; can be given several times',
+      (share: string, shares: string[]) => [...shares, share],
+      [],
+    )
     .addOption(new Option('--qemu <path>', 'the QEMU to use'))
     .action(async (programArguments: string[], options: RunOptions) => {
       const json = options.json ?? false;
@@ -48,28 +57,40 @@ async function run(programArguments: readonly string[], options: RunOptions): Pr
     memory: options.memory,
     qemuPath: options.qemu,
     dump: options.dump,
+    shares: readShares(options.share),
     signal,
   });
   let firstOutput: number | undefined;
   const output: Buffer[] = [];
+  const report: Buffer[] = [];
+  const lineEnds = new LineEnds();
+  const print = (data: Buffer, isReport: boolean): void => {
+    if (options.json === true) (isReport ? report : output).push(data);
+    else (isReport ? process.stderr : process.stdout).write(data);
+  };
   signal.addEventListener('abort', () => void guest.powerOff());
-  guest.console.subscribe((data) => {
+  guest.console.subscribe((data, isReport) => {
     firstOutput ??= performance.now() - started;
-    if (options.json === true) output.push(data);
-    else process.stdout.write(data);
+    // What the program prints is its own, byte for byte.
+    if (isReport) print(lineEnds.flush(), false);
+    print(lineEnds.push(data), isReport);
   });
   const toGuest = (data: Buffer): void => {
     guest.console.write(data);
   };
   process.stdin.on('data', toGuest);
   const exit = await guest.ended;
+  print(lineEnds.flush(), false);
   process.stdin.off('data', toGuest);
   process.stdin.pause();
   if (options.json === true) {
     const bootMilliseconds = firstOutput === undefined ? null : Math.round(firstOutput);
     const { status: exitStatus, reason } = exit;
-    const text = Buffer.concat(output).toString();
-    console.log(JSON.stringify({ target: target.id, exitStatus, reason, bootMilliseconds, console: text }, null, 2));
+    const text = {
+      console: Buffer.concat(output).toString(),
+      ...(report.length === 0 ? {} : { report: Buffer.concat(report).toString().trim() }),
+    };
+    console.log(JSON.stringify({ target: target.id, exitStatus, reason, bootMilliseconds, ...text }, null, 2));
   } else {
     console.error(`The guest ${exit.reason} with status ${exit.status}.`);
   }

@@ -1,6 +1,7 @@
 /* The memory of a run, as the library OS asks for it. */
 #include "host.h"
 #include "libos.h"
+#include "thread.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -8,6 +9,7 @@
 static void **blocks;
 static size_t count, room;
 uint64_t host_direct_map;
+uint8_t libos_attention;
 
 void *host_allocate(size_t size, size_t alignment)
 {
@@ -105,4 +107,9 @@ void libos_random(void *buffer, size_t size)
 void libos_print(const char *text)
 {
 	(void)text;
+}
+
+void libos_pause(uint64_t nanoseconds)
+{
+	(void)nanoseconds;
 }

@@ -45,6 +45,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct libos_virtqueue queue;
 	struct host_input input = {data, size};
 	uint64_t agreed;
+	unsigned skipped = 0;
 	if (!addresses) {
 		addresses = mmap(NULL, ADDRESSES, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 		host_direct_map = (uintptr_t)addresses - FIRST_ADDRESS;
@@ -59,7 +60,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		sizes[i] = bits < 4 ? 0 : 1u << bits;
 	}
 	space[0] = VENDOR | (uint32_t)(FIRST_MODERN + LIBOS_VIRTIO_NETWORK) << 16;
-	if (libos_virtio_find_pci(LIBOS_VIRTIO_NETWORK, &device)) {
+	if (libos_virtio_find_pci(LIBOS_VIRTIO_NETWORK, &skipped, &device)) {
 		for (unsigned i = 0; i < COMMON_SIZE && i < input.left; i++)
 			device.registers[i] = (char)host_take(&input, 1);
 		device.registers[DEVICE_STATUS] = 0;

@@ -59,9 +59,9 @@ static const struct libos_virtio_transport transport = {
 	.acknowledge = NULL,
 };
 
-bool libos_virtio_find(unsigned type, struct libos_virtio *device)
+bool libos_virtio_find(unsigned type, unsigned skipped, struct libos_virtio *device)
 {
-	(void)type;
+	(void)type, (void)skipped;
 	*device = (struct libos_virtio){.transport = &transport};
 	return true;
 }

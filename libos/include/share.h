@@ -1,0 +1,15 @@
+/* What shared folders (share/) are to parts that do without: weak, so that a program that shares nothing has none of it. */
+#ifndef LIBOS_SHARE_H
+#define LIBOS_SHARE_H
+#include "libos.h"
+
+struct libos_area;
+
+/* share/mount.c: as the tree is made */
+void libos_shares_mount(void) __attribute__((weak));
+/* share/nodes.c: frees what has gone, and forgets what is not in use, if it is much; on the way back to the program, when no call has it */
+void libos_shares_trim(void) __attribute__((weak));
+/* share/pages.c: writes what mappings changed: of an area, and of all at the end of the program */
+long libos_shares_write_back(const struct libos_area *area) __attribute__((weak));
+void libos_shares_end(void) __attribute__((weak));
+#endif
