@@ -115,7 +115,7 @@ uint64_t libos_realtime(void);
 
 /* kernel/random.c */
 void libos_random(void *buffer, size_t size);
-extern uint64_t libos_random_state; /* the machine may set it before the first use */
+extern uint32_t libos_random_key[8]; /* the machine may set it before the first use */
 
 /* arch/ARCHITECTURE */
 enum { LIBOS_MOST_RAM_RANGES = 8 };

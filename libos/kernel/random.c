@@ -1,25 +1,41 @@
-/* Random bytes: the CPU's where it has them, else splitmix64 over the tick counter, from what the machine gives at the start. */
+/* Random bytes: the CPU's where it has them, else ChaCha20's, by the key that the machine gives at the start. */
+#include "chacha20.h"
 #include "libos.h"
 
-uint64_t libos_random_state;
+uint32_t libos_random_key[8];
 
-static uint64_t next_word(void)
+/* Eight words. The key is replaced each time, so that nobody who sees the memory later can tell what was given before. */
+static void next_words(uint32_t words[8])
 {
-	uint64_t word = 0;
-	if (libos_random_hardware(&word))
-		return word;
-	libos_random_state += libos_clock_ticks() + 0x9e3779b97f4a7c15u;
-	word = (libos_random_state ^ libos_random_state >> 30) * 0xbf58476d1ce4e5b9u;
-	word = (word ^ word >> 27) * 0x94d049bb133111ebu;
-	return word ^ word >> 31;
+	static uint32_t counter;
+	const uint64_t ticks = libos_clock_ticks();
+	uint32_t input[16] = {0x61707865, 0x3320646e, 0x79622d32, 0x6b206574}, output[16];
+	libos_memcpy(input + 4, libos_random_key, sizeof libos_random_key);
+	input[12] = counter++;
+	input[13] = (uint32_t)ticks;
+	input[14] = (uint32_t)(ticks >> 32);
+	libos_chacha20(input, output);
+	libos_memcpy(libos_random_key, output, sizeof libos_random_key);
+	libos_memcpy(words, output + 8, 32);
 }
 
 void libos_random(void *buffer, size_t size)
 {
 	unsigned char *bytes = buffer;
 	while (size) {
-		uint64_t word = next_word();
-		for (unsigned i = 0; i < 8 && size; i++, size--, word >>= 8)
-			*bytes++ = (unsigned char)word;
+		union {
+			uint64_t word;
+			uint32_t words[8];
+		} given;
+		size_t count = sizeof given.word;
+		if (!libos_random_hardware(&given.word)) {
+			next_words(given.words);
+			count = sizeof given.words;
+		}
+		if (count > size)
+			count = size;
+		libos_memcpy(bytes, &given, count);
+		bytes += count;
+		size -= count;
 	}
 }

@@ -74,8 +74,8 @@ __attribute__((section(".init"))) void libos_machine_start(struct libos_boot *bo
 					libos_boot_ram(boot, big_endian_64(next + at), big_endian_64(next + at + 8));
 			if (size && libos_equal(name, "bootargs"))
 				boot->command_line = (const char *)next;
-			if (size >= 8 && libos_equal(name, "rng-seed")) /* of /chosen */
-				libos_random_state = big_endian_64(next);
+			if (size >= sizeof libos_random_key && libos_equal(name, "rng-seed")) /* of /chosen; QEMU's has 32 bytes */
+				libos_memcpy(libos_random_key, next, sizeof libos_random_key);
 			next += size;
 		}
 		next = (const uint8_t *)(((uintptr_t)next + 3) & -4ul);

@@ -3,7 +3,8 @@
 #include "libos.h"
 #include <string.h>
 
-uint64_t libos_start_device_tree, libos_random_state;
+uint64_t libos_start_device_tree;
+uint32_t libos_random_key[8];
 struct libos_sleeper *libos_current;
 static uint64_t ranges;
 
