@@ -13,7 +13,6 @@ interface Unit {
 
 const ofGccAlone = '-fno-tree-loop-distribute-patterns';
 const filesOfOneProcess = 8;
-const libos = ['kernel', 'syscalls', 'fs', 'drivers', 'net'];
 
 async function lines(command: string, ...words: string[]): Promise<string[]> {
   const { execa } = await import('execa');
@@ -24,7 +23,7 @@ async function libraryOs(architecture: string): Promise<Unit> {
   const [lwip = ''] = await lines('libos/get-lwip');
   const arch = `arch/${architecture}`;
   return {
-    sources: globSync([arch, ...libos].map((folder) => `libos/${folder}/*.c`)).sort(),
+    sources: globSync(['libos/*/*.c', `libos/${arch}/*.c`]).sort(),
     flags: [
       ...(await lines('libos/flags', architecture)).filter((flag) => flag !== ofGccAlone),
       `--target=${architecture}-linux-gnu`,

@@ -112,6 +112,8 @@ uintptr_t libos_push_arguments(uintptr_t stack_end, const char *command_line);
 
 /* syscalls/time.c: nanoseconds since 1970 */
 uint64_t libos_realtime(void);
+/* as clock_gettime(2); false: there is no such clock */
+bool libos_clock_read(int clock, uint64_t *nanoseconds);
 
 /* kernel/random.c */
 void libos_random(void *buffer, size_t size);

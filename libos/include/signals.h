@@ -35,6 +35,9 @@ void libos_signal_set_mask(uint64_t blocked);
 /* syscalls/signal_handlers.c, which comes with rt_sigaction: calls the handler; false: its frame cannot be written */
 bool libos_signal_handle(struct libos_frame *frame, int signal, siginfo_t *info, uint64_t syndrome) __attribute__((weak));
 
+/* syscalls/signalfd.c: a signal may be there to be read */
+void libos_signal_files_notify(void) __attribute__((weak));
+
 /* arch/ARCHITECTURE/signal_frame.c: pushes what the handler and rt_sigreturn need; and takes it back */
 bool libos_signal_push(struct libos_frame *frame, uintptr_t stack, int signal, const siginfo_t *info,
 		       const struct sigaction *action, uint64_t mask, uint64_t syndrome);

@@ -65,14 +65,14 @@ struct libos_sleeper *libos_thread_of(int id) __attribute__((weak));
 /* One that has the signal not blocked, or waits for it; null: none. */
 struct libos_sleeper *libos_thread_accepting(uint64_t signal) __attribute__((weak));
 
-/* The CPU's time in nanoseconds. kernel/wait.c: what it rested, and what the process took; kernel/scheduler.c: what the current thread took */
+/* The CPU's time in nanoseconds. kernel/wait.c: what it rested, and what the process took; kernel/scheduler.c: what a thread took */
 extern uint64_t libos_rested;
 void libos_rest(uint64_t nanoseconds);
 uint64_t libos_process_time(void);
-uint64_t libos_thread_time(void) __attribute__((weak));
+uint64_t libos_thread_time(const struct libos_sleeper *thread) __attribute__((weak));
 static inline uint64_t libos_current_time(void)
 {
-	return libos_thread_time ? libos_thread_time() : libos_process_time();
+	return libos_thread_time ? libos_thread_time(libos_current) : libos_process_time();
 }
 
 /* kernel/signals.c; null in a program without signals: whether the thread has one to handle; on the way back to the program */

@@ -94,9 +94,9 @@ static void arm_for_next(void)
 /* The process's time when the current thread got the CPU; at first the main one has had all of it. */
 static uint64_t got_at;
 
-uint64_t libos_thread_time(void)
+uint64_t libos_thread_time(const struct libos_sleeper *thread)
 {
-	return libos_current->time + libos_process_time() - got_at;
+	return thread->time + (thread == libos_current ? libos_process_time() - got_at : 0);
 }
 
 /* Gives the CPU to the next one that is ready; who called is ready itself, or will be made so by others. */

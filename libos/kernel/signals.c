@@ -103,9 +103,11 @@ void libos_signal_send(struct libos_sleeper *thread, const siginfo_t *info)
 	struct libos_sleeper *receiver = thread ? thread : libos_current;
 	if (!thread && !accepts(receiver, bit) && libos_thread_accepting)
 		receiver = libos_thread_accepting(bit);
-	if (libos_signal_ignored(info->si_signo) && (!receiver || !(receiver->blocked & bit)))
+	if (libos_signal_ignored(info->si_signo) && receiver && !(receiver->blocked & bit))
 		return;
 	add(thread ? &thread->pending : &of_process, info);
+	if (libos_signal_files_notify)
+		libos_signal_files_notify();
 	if (!receiver || !accepts(receiver, bit))
 		return;
 	if (receiver == libos_current)

@@ -14,8 +14,29 @@ uint64_t libos_realtime(void)
 	return boot + now;
 }
 
-static bool read_clock(int clock, uint64_t *now)
+/* Clocks of one process or thread, clock_getcpuclockid(3): the bits behind the last three are those of ~id, and id 0 is the caller's. */
+static bool read_processor_clock(int clock, uint64_t *now)
 {
+	enum { OF_THREAD = 4, PROCESS = 1 };
+	int id = ~(clock >> 3);
+	if ((clock & 3) == 3)
+		return false;
+	if (!(clock & OF_THREAD)) {
+		*now = libos_process_time();
+		return id == 0 || id == PROCESS;
+	}
+	const struct libos_sleeper *thread = id == 0 || id == (int)libos_current->id ? libos_current
+					     : libos_thread_of			     ? libos_thread_of(id)
+										     : NULL;
+	if (thread)
+		*now = libos_thread_time ? libos_thread_time(thread) : libos_process_time();
+	return thread;
+}
+
+bool libos_clock_read(int clock, uint64_t *now)
+{
+	if (clock < 0)
+		return read_processor_clock(clock, now);
 	switch (clock) {
 	case CLOCK_REALTIME:
 	case CLOCK_REALTIME_COARSE:
@@ -40,7 +61,7 @@ static bool read_clock(int clock, uint64_t *now)
 long libos_sys_clock_gettime(int clock, struct __kernel_timespec *time)
 {
 	uint64_t now;
-	if (!read_clock(clock, &now))
+	if (!libos_clock_read(clock, &now))
 		return -EINVAL;
 	if (!libos_writable(time, sizeof *time))
 		return -EFAULT;
@@ -52,7 +73,7 @@ long libos_sys_clock_gettime(int clock, struct __kernel_timespec *time)
 long libos_sys_clock_getres(int clock, struct __kernel_timespec *resolution)
 {
 	uint64_t now;
-	if (!read_clock(clock, &now))
+	if (!libos_clock_read(clock, &now))
 		return -EINVAL;
 	if (!resolution)
 		return 0;
@@ -88,7 +109,7 @@ long libos_sys_time(long *time)
 static long sleep_until(int clock, const struct __kernel_timespec *time, bool absolute, struct __kernel_timespec *remaining)
 {
 	uint64_t now;
-	if (!read_clock(clock, &now))
+	if (!libos_clock_read(clock, &now))
 		return -EINVAL;
 	if (!libos_readable(time, sizeof *time))
 		return -EFAULT;

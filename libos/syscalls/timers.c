@@ -4,31 +4,64 @@
 #include <linux/time.h>
 #include <linux/time_types.h>
 
-enum { MOST = 64, ALARM = -1 };
-static const uint64_t second = 1000000000;
+enum { MOST = 64, ALARM = -1, INTERVAL_TIMERS = 3 };
+/* CLOCK_PROCESS_CPUTIME_ID, and CLOCK_THREAD_CPUTIME_ID of a thread, as clock_getcpuclockid(3) has them: below 0. */
+enum { PROCESSOR_OF_PROCESS = -6, PROCESSOR_OF_THREAD = 6 };
+static const uint64_t second = 1000000000, shortest = 1000000;
 
 /* A timer, and what it sends; `thread` is null for the process. */
 struct signal_timer {
 	struct libos_timer timer;
-	uint64_t interval;
+	uint64_t due, interval; /* by `clock` where that is the CPU's time, and else by libos_clock_nanoseconds */
 	bool runs;
 	int clock, id, overrun, last_overrun, notify, signal, thread;
 	sigval_t value;
 };
 
 static struct signal_timer *timers[MOST];
-static struct signal_timer interval_timer = {.id = ALARM, .notify = SIGEV_SIGNAL, .signal = SIGALRM};
+/* What the library OS does for the program is not told from what the program does itself: two of them count the same. */
+static struct signal_timer interval_timers[INTERVAL_TIMERS] = {
+	[ITIMER_REAL] = {.id = ALARM, .notify = SIGEV_SIGNAL, .signal = SIGALRM},
+	[ITIMER_VIRTUAL] = {.id = ALARM, .notify = SIGEV_SIGNAL, .signal = SIGVTALRM, .clock = PROCESSOR_OF_PROCESS},
+	[ITIMER_PROF] = {.id = ALARM, .notify = SIGEV_SIGNAL, .signal = SIGPROF, .clock = PROCESSOR_OF_PROCESS},
+};
+
+/* The time of a thread that has ended is 0. */
+static uint64_t now_of(const struct signal_timer *timer)
+{
+	uint64_t now = 0;
+	if (timer->clock >= 0)
+		return libos_clock_nanoseconds();
+	libos_clock_read(timer->clock, &now);
+	return now;
+}
+
+/* The CPU's time passes no faster than the other, so the timer is looked at when it might be due, and again if it is not. */
+static void start(struct signal_timer *timer)
+{
+	uint64_t deadline = timer->due;
+	if (timer->clock < 0) {
+		uint64_t now = now_of(timer), left = timer->due > now ? timer->due - now : 0;
+		deadline = libos_clock_nanoseconds() + (left > shortest ? left : shortest);
+	}
+	libos_timer_start(&timer->timer, deadline);
+}
 
 static void expire(struct libos_timer *timer)
 {
 	struct signal_timer *self = (struct signal_timer *)timer;
-	uint64_t now = libos_clock_nanoseconds();
+	uint64_t now = now_of(self);
+	if (now < self->due) {
+		start(self);
+		return;
+	}
 	self->overrun = 0;
 	self->runs = self->interval;
 	if (self->runs) {
-		uint64_t missed = (now - timer->deadline) / self->interval;
+		uint64_t missed = (now - self->due) / self->interval;
 		self->overrun = (int)missed;
-		libos_timer_start(timer, timer->deadline + (missed + 1) * self->interval);
+		self->due += (missed + 1) * self->interval;
+		start(self);
 	}
 	self->last_overrun = self->overrun;
 	if (self->notify == SIGEV_NONE)
@@ -51,8 +84,8 @@ static void expire(struct libos_timer *timer)
 /* In how many nanoseconds it expires; 0: it does not run. */
 static uint64_t left(const struct signal_timer *timer)
 {
-	uint64_t now = libos_clock_nanoseconds();
-	return !timer->runs ? 0 : timer->timer.deadline > now ? timer->timer.deadline - now : 1;
+	uint64_t now = now_of(timer);
+	return !timer->runs ? 0 : timer->due > now ? timer->due - now : 1;
 }
 
 static void set(struct signal_timer *timer, uint64_t nanoseconds, uint64_t interval)
@@ -61,8 +94,9 @@ static void set(struct signal_timer *timer, uint64_t nanoseconds, uint64_t inter
 	timer->timer.expire = expire;
 	timer->interval = interval;
 	timer->runs = nanoseconds;
+	timer->due = now_of(timer) + nanoseconds;
 	if (nanoseconds)
-		libos_timer_start(&timer->timer, libos_clock_nanoseconds() + nanoseconds);
+		start(timer);
 }
 
 static struct __kernel_old_timeval timeval(uint64_t nanoseconds)
@@ -77,18 +111,18 @@ static bool valid(const struct __kernel_old_timeval *time)
 
 long libos_sys_getitimer(int which, struct __kernel_old_itimerval *value)
 {
-	if (which != ITIMER_REAL)
+	if (which < 0 || which >= INTERVAL_TIMERS)
 		return -EINVAL;
+	const struct signal_timer *timer = &interval_timers[which];
 	if (!libos_writable(value, sizeof *value))
 		return -EFAULT;
-	*value = (struct __kernel_old_itimerval){timeval(interval_timer.interval), timeval(left(&interval_timer))};
+	*value = (struct __kernel_old_itimerval){timeval(timer->interval), timeval(left(timer))};
 	return 0;
 }
 
-/* Only the one that counts real time: what a program takes of the CPU's time is not counted by a clock of its own. */
 long libos_sys_setitimer(int which, const struct __kernel_old_itimerval *value, struct __kernel_old_itimerval *old)
 {
-	if (which != ITIMER_REAL)
+	if (which < 0 || which >= INTERVAL_TIMERS)
 		return -EINVAL;
 	if ((value && !libos_readable(value, sizeof *value)) || (old && !libos_writable(old, sizeof *old)))
 		return -EFAULT;
@@ -99,15 +133,15 @@ long libos_sys_setitimer(int which, const struct __kernel_old_itimerval *value, 
 		return -EINVAL;
 	if (old)
 		libos_sys_getitimer(which, old);
-	set(&interval_timer, (uint64_t)new.it_value.tv_sec * second + (uint64_t)new.it_value.tv_usec * 1000,
+	set(&interval_timers[which], (uint64_t)new.it_value.tv_sec * second + (uint64_t)new.it_value.tv_usec * 1000,
 	    (uint64_t)new.it_interval.tv_sec * second + (uint64_t)new.it_interval.tv_usec * 1000);
 	return 0;
 }
 
 long libos_sys_alarm(unsigned seconds)
 {
-	uint64_t before = left(&interval_timer);
-	set(&interval_timer, seconds * second, 0);
+	uint64_t before = left(&interval_timers[ITIMER_REAL]);
+	set(&interval_timers[ITIMER_REAL], seconds * second, 0);
 	return (long)((before + second / 2) / second + (before && before < second / 2));
 }
 
@@ -121,7 +155,12 @@ long libos_sys_timer_create(int clock, const struct sigevent *event, int *result
 	int id = 0;
 	while (id < MOST && timers[id])
 		id++;
-	if (clock != CLOCK_REALTIME && clock != CLOCK_MONOTONIC && clock != CLOCK_BOOTTIME)
+	if (clock == CLOCK_PROCESS_CPUTIME_ID)
+		clock = PROCESSOR_OF_PROCESS;
+	else if (clock == CLOCK_THREAD_CPUTIME_ID)
+		clock = (int)(~libos_current->id << 3 | PROCESSOR_OF_THREAD);
+	uint64_t now;
+	if (clock < 0 ? !libos_clock_read(clock, &now) : clock != CLOCK_REALTIME && clock != CLOCK_MONOTONIC && clock != CLOCK_BOOTTIME)
 		return -EINVAL;
 	if ((event && !libos_readable(event, sizeof *event)) || !libos_writable(result, sizeof *result))
 		return -EFAULT;
@@ -172,7 +211,7 @@ long libos_sys_timer_settime(int id, int flags, const struct __kernel_itimerspec
 	if (old)
 		*old = setting(timer);
 	if (time && flags & TIMER_ABSTIME) {
-		uint64_t now = timer->clock == CLOCK_REALTIME ? libos_realtime() : libos_clock_nanoseconds();
+		uint64_t now = timer->clock == CLOCK_REALTIME ? libos_realtime() : now_of(timer);
 		time = time > now ? time - now : 1;
 	}
 	set(timer, time, interval);

@@ -4,10 +4,10 @@ const subjects: readonly (readonly [subject: string, names: RegExp])[] = [
   ['shared folders', /^share\//],
   ['files', /^fs\/|^syscalls\/(?:open|names|stat|directories|attributes|content|umask|seek|sendfile|locks)$/],
   ['threads', /^kernel\/(?:scheduler|threads|stacks)$|^syscalls\/(?:futex|thread|scheduling)$|\/(?:switch|clone)$/],
-  ['signals', /^kernel\/signals$|^syscalls\/signal|\/signal_frame$/],
+  ['signals', /^kernel\/signals$|^syscalls\/signal(?!fd)|\/signal_frame$/],
   [
     'pipes and readiness',
-    /(?:poll|select|eventfd|timerfd|pipe|fifo|channel|readiness|socketpair|local(?:_\w+)?|splice|file_gone)$/,
+    /(?:poll|select|eventfd|signalfd|timerfd|pipe|fifo|channel|readiness|socketpair|local(?:_\w+)?|splice|file_gone)$/,
   ],
   ['time and timers', /\/(?:clock|time|timers|pause)$/],
   ['memory', /^kernel\/(?:pages|heap|tables|areas|mapping|fault)$|^syscalls\/(?:memory|mremap|madvise)$/],

@@ -1,5 +1,6 @@
 /* epoll(7), eventfd(2), timerfd_create(2), signalfd(2). */
 #include "case.h"
+#include <poll.h>
 #include <pthread.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
@@ -318,4 +319,97 @@ CASE(signalfd_reads)
 	raise(SIGUSR1);
 	TRY(read(file, &info, sizeof info));
 	printf("%u\n", info.ssi_signo);
+}
+
+static int make_signal_file(int number, int flags)
+{
+	sigset_t set;
+	sigemptyset(&set);
+	sigaddset(&set, number);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+	return (int)WORKS(signalfd(-1, &set, flags));
+}
+
+CASE(signalfd_tells_what_was_sent)
+{
+	struct signalfd_siginfo info[3];
+	int number = SIGRTMIN + 1, file = make_signal_file(number, 0);
+	sigqueue(getpid(), number, (union sigval){.sival_int = 7});
+	sigqueue(getpid(), number, (union sigval){.sival_int = 8});
+	TRY(read(file, info, sizeof *info - 1));
+	CHECK(read(file, info, sizeof info - 1) == 2 * sizeof *info);
+	for (int i = 0; i < 2; i++) {
+		CHECK((int)info[i].ssi_signo == number && info[i].ssi_code == SI_QUEUE && (int)info[i].ssi_pid == getpid());
+		printf("%d\n", info[i].ssi_int);
+	}
+	raise(number);
+	CHECK(read(file, info, sizeof info) == sizeof *info);
+	CHECK(info[0].ssi_code == SI_TKILL);
+}
+
+CASE(signalfd_waits)
+{
+	const struct itimerval soon = {{0, 0}, {0, 20000}};
+	struct signalfd_siginfo info;
+	int file = make_signal_file(SIGALRM, 0);
+	struct pollfd poll_file = {file, POLLIN, 0};
+	TRY(poll(&poll_file, 1, 0));
+	setitimer(ITIMER_REAL, &soon, NULL);
+	CHECK(read(file, &info, sizeof info) == sizeof info);
+	printf("%u %d\n", info.ssi_signo, info.ssi_code == SI_KERNEL);
+	setitimer(ITIMER_REAL, &soon, NULL);
+	TRY(poll(&poll_file, 1, 5000));
+	printf("%d\n", poll_file.revents);
+}
+
+CASE(signalfd_wakes_epoll)
+{
+	const struct itimerval soon = {{0, 0}, {0, 20000}};
+	struct epoll_event event = {.events = EPOLLIN, .data.u32 = 5}, found;
+	int file = make_signal_file(SIGALRM, SFD_CLOEXEC), set = epoll_create1(0);
+	TRY(fcntl(file, F_GETFD));
+	TRY(epoll_ctl(set, EPOLL_CTL_ADD, file, &event));
+	TRY(epoll_wait(set, &found, 1, 0));
+	setitimer(ITIMER_REAL, &soon, NULL);
+	TRY(epoll_wait(set, &found, 1, 5000));
+	printf("%u\n", found.data.u32);
+}
+
+CASE(signalfd_of_an_ignored_signal)
+{
+	struct signalfd_siginfo info;
+	int file = make_signal_file(SIGCHLD, SFD_NONBLOCK);
+	kill(getpid(), SIGCHLD);
+	CHECK(read(file, &info, sizeof info) == sizeof info);
+	printf("%d\n", info.ssi_signo == SIGCHLD);
+}
+
+CASE(signalfd_changes)
+{
+	struct signalfd_siginfo info;
+	sigset_t other;
+	int file = make_signal_file(SIGUSR1, SFD_NONBLOCK);
+	sigemptyset(&other);
+	sigaddset(&other, SIGUSR2);
+	raise(SIGUSR1);
+	CHECK(signalfd(file, &other, 0) == file);
+	TRY(read(file, &info, sizeof info));
+	sigprocmask(SIG_BLOCK, &other, NULL);
+	raise(SIGUSR2);
+	CHECK(read(file, &info, sizeof info) == sizeof info);
+	printf("%d\n", info.ssi_signo == SIGUSR2);
+}
+
+CASE(signalfd_refuses)
+{
+	uint64_t set = 1 << (SIGUSR1 - 1);
+	TRY(syscall(SYS_signalfd4, -1, &set, 4, 0));
+	TRY(syscall(SYS_signalfd4, -1, &set, 8, 1));
+	TRY(syscall(SYS_signalfd4, -1, nowhere, 8, 0));
+	TRY(syscall(SYS_signalfd4, 99, &set, 8, 0));
+	TRY(syscall(SYS_signalfd4, 1, &set, 8, 0));
+	int file = make_signal_file(SIGUSR1, SFD_NONBLOCK);
+	raise(SIGUSR1);
+	TRY(write(file, &set, sizeof set));
+	TRY(read(file, &set, sizeof set));
 }

@@ -1,5 +1,6 @@
 /* Timers that send signals: setitimer(2), alarm(2), timer_create(2). */
 #include "case.h"
+#include <pthread.h>
 #include <sys/time.h>
 
 static const struct itimerval none = {{0, 0}, {0, 0}};
@@ -67,6 +68,111 @@ CASE(itimer_of_processor_time)
 	for (long start = milliseconds_now(); handled < 2 && milliseconds_now() - start < 5000;)
 		;
 	printf("%d\n", handled);
+}
+
+static void use_processor(long milliseconds)
+{
+	struct timespec now, start;
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &start);
+	do
+		clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
+	while ((now.tv_sec - start.tv_sec) * 1000 + (now.tv_nsec - start.tv_nsec) / 1000000 < milliseconds);
+}
+
+CASE(itimer_of_processor_time_does_not_count_sleep)
+{
+	const struct itimerval soon = {{0, 10000}, {0, 50000}};
+	struct itimerval left;
+	count_signal(SIGPROF, SA_RESTART);
+	TRY(setitimer(ITIMER_PROF, &soon, NULL));
+	sleep_milliseconds(200);
+	printf("%d\n", handled);
+	TRY(getitimer(ITIMER_PROF, &left));
+	/* Linux adds a tick */
+	CHECK(left.it_interval.tv_usec == 10000 && left.it_value.tv_usec > 0 && left.it_value.tv_usec <= 60000);
+	use_processor(200);
+	CHECK(handled >= 2);
+	TRY(setitimer(ITIMER_PROF, &none, NULL));
+}
+
+static void processor_timer(clockid_t clock)
+{
+	timer_t timer;
+	struct sigevent event = {.sigev_notify = SIGEV_SIGNAL, .sigev_signo = SIGUSR1};
+	const struct itimerspec soon = {{0, 0}, {0, 50000000}};
+	struct itimerspec left;
+	count_signal(SIGUSR1, SA_RESTART);
+	TRY(timer_create(clock, &event, &timer));
+	TRY(timer_settime(timer, 0, &soon, NULL));
+	sleep_milliseconds(150);
+	printf("%d\n", handled);
+	TRY(timer_gettime(timer, &left));
+	CHECK(left.it_value.tv_nsec > 0 && left.it_value.tv_nsec <= 50000000);
+	use_processor(200);
+	printf("%d\n", handled);
+	TRY(timer_delete(timer));
+}
+
+CASE(timer_of_processor_time)
+{
+	clockid_t clock;
+	processor_timer(CLOCK_PROCESS_CPUTIME_ID);
+	TRY(clock_getcpuclockid(0, &clock));
+	processor_timer(clock);
+	TRY(clock_getcpuclockid(getpid(), &clock));
+	processor_timer(clock);
+}
+
+CASE(timer_of_a_thread_s_processor_time)
+{
+	clockid_t clock;
+	processor_timer(CLOCK_THREAD_CPUTIME_ID);
+	TRY(pthread_getcpuclockid(pthread_self(), &clock));
+	processor_timer(clock);
+}
+
+static volatile bool ends;
+
+static void *uses_processor(void *unused)
+{
+	while (!ends)
+		;
+	return unused;
+}
+
+/* The CPU is used, but not by the thread whose time it counts. */
+CASE(timer_of_another_thread_s_processor_time)
+{
+	timer_t timer;
+	pthread_t thread;
+	struct sigevent event = {.sigev_notify = SIGEV_SIGNAL, .sigev_signo = SIGUSR1};
+	const struct itimerspec soon = {{0, 0}, {0, 100000000}};
+	clockid_t clock;
+	struct timespec time;
+	count_signal(SIGUSR1, SA_RESTART);
+	ends = false;
+	TRY(timer_create(CLOCK_THREAD_CPUTIME_ID, &event, &timer));
+	TRY(timer_settime(timer, 0, &soon, NULL));
+	TRY(pthread_create(&thread, NULL, uses_processor, NULL));
+	TRY(pthread_getcpuclockid(thread, &clock));
+	sleep_milliseconds(400);
+	printf("%d\n", handled);
+	TRY(clock_gettime(clock, &time));
+	CHECK(time.tv_sec > 0 || time.tv_nsec > 10000000);
+	ends = true;
+	pthread_join(thread, NULL);
+	use_processor(200);
+	printf("%d\n", handled);
+	TRY(timer_delete(timer));
+}
+
+CASE(clocks_of_nobody)
+{
+	struct timespec time;
+	TRY(syscall(SYS_clock_gettime, ~99999 << 3 | 6, &time));
+	TRY(syscall(SYS_clock_gettime, ~99999 << 3 | 2, &time));
+	TRY(syscall(SYS_clock_gettime, ~0 << 3 | 3, &time));
+	TRY(syscall(SYS_timer_create, ~99999 << 3 | 6, NULL, &time));
 }
 
 CASE(alarm_tells_what_is_left)
