@@ -1,4 +1,5 @@
 /* The tree as it is at first: what the archive holds, and then what programs expect where it is not there. */
+#include "network.h"
 #include "node.h"
 #include "share.h"
 
@@ -18,6 +19,8 @@ struct libos_node *libos_root(void)
 	libos_archive_read();
 	libos_devices_add();
 	libos_system_files_add();
+	if (libos_resolver_file_add)
+		libos_resolver_file_add();
 	libos_root_add("tmp", S_IFDIR | S_ISVTX | 0777);
 	libos_root_add("run", S_IFDIR | 0755);
 	if (libos_shares_mount)

@@ -3,8 +3,8 @@
 #define LIBOS_NETWORK_H
 #include "libos.h"
 
-/* net/stack.c: the name server, as text, for /etc/resolv.conf; false: none is known */
-bool libos_name_server(char *text, size_t size) __attribute__((weak));
+/* net/resolver.c: adds /etc/resolv.conf, in a program that has files and a network */
+void libos_resolver_file_add(void) __attribute__((weak));
 /* net/stack.c: takes what came in; called before anyone asks which files are ready, and not by that, which changes nothing */
 void libos_network_poll(void) __attribute__((weak));
 #endif

@@ -87,6 +87,8 @@ void libos_icmp_watch(void);
 
 /* net/stack.c: the network is up, as far as it is without waiting for others */
 bool libos_network_start(void);
+/* The name server, as text; false: none is known. */
+bool libos_name_server(char *text, size_t size);
 /* Waits until there is an address of the family, a few seconds at most. */
 void libos_network_wait(bool v6);
 #endif

@@ -30,6 +30,7 @@
 #define LWIP_DHCP 1
 #define DHCP_DOES_ARP_CHECK 0
 #define dns_setserver libos_dns_setserver
+#define dns_getserver libos_dns_getserver
 
 /* more than one packet waits for its receiver's address: many clients may come at once */
 #define ARP_QUEUEING 1

@@ -40,8 +40,15 @@ unsigned libos_random_word(void)
 void libos_dns_setserver(u8_t number, const ip_addr_t *address);
 void libos_dns_setserver(u8_t number, const ip_addr_t *address)
 {
-	if (!number && address)
+	if (!number && address && (IP_IS_V4(address) || ip_addr_isany(&name_server)))
 		name_server = *address;
+}
+
+const ip_addr_t *libos_dns_getserver(u8_t number);
+const ip_addr_t *libos_dns_getserver(u8_t number)
+{
+	(void)number;
+	return &name_server;
 }
 
 bool libos_name_server(char *text, size_t size)
@@ -128,9 +135,13 @@ static bool has_address(bool v6)
 {
 	if (!v6)
 		return netif_ip4_addr(&card)->addr;
-	for (int i = 1; i < LWIP_IPV6_NUM_ADDRESSES; i++)
+	for (s8_t i = 1; i < LWIP_IPV6_NUM_ADDRESSES; i++) {
+		/* lwIP would do so within a second: no double is searched for (lwipopts.h) */
+		if (ip6_addr_istentative(netif_ip6_addr_state(&card, i)))
+			netif_ip6_addr_set_state(&card, i, IP6_ADDR_PREFERRED);
 		if (ip6_addr_isvalid(netif_ip6_addr_state(&card, i)))
 			return true;
+	}
 	return false;
 }
 
