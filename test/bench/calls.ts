@@ -1,41 +1,52 @@
-import { execFile } from 'node:child_process';
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
-import { benchTargets } from './boot';
-import { BareQemu } from './guest';
+import type { Target } from '../../src/targets';
+import type { Guest } from './guest';
 import type { Measurement } from './measure';
+import { compileSource, peersOf, peerTargets } from './peers';
 import type { Projects } from './projects';
 
-const run = promisify(execFile);
-const source = join(__dirname, 'calls.c');
 const names = ['getpid', 'clock_gettime', 'futex-wake', 'thread-switch'];
 
-/** `getpid 300.5 clock_gettime …` -> the number behind the name. */
-function valueOf(name: string, line: string): number {
-  const words = line.split(' ');
-  return Number(words[words.indexOf(name) + 1]);
+/** A guest's lines of figures: each boot prints all of them, so that the measurements of the others read it, too. */
+class Lines {
+  private readonly lines: Promise<string>[] = [];
+
+  constructor(private readonly guest: Promise<Guest>) {}
+
+  /** Gives at each call what the next boot says of that name: `getpid 300.5 clock_gettime …`. */
+  values(name: string): () => Promise<number> {
+    let next = 0;
+    return async () => {
+      const words = (await (this.lines[next++] ??= this.boot())).split(' ');
+      return Number(words[words.indexOf(name) + 1]);
+    };
+  }
+
+  private async boot(): Promise<string> {
+    const running = await (await this.guest).start(/getpid .*\r?\n/);
+    await running.end();
+    return /getpid .*/.exec(running.text)![0];
+  }
 }
 
-/** What single calls take in a guest, beside the same program on this computer, where nothing is emulated. */
+/** What single calls take in a guest, beside the same program on Linux. */
 export function callMeasurements(projects: Projects): Measurement[] {
-  return benchTargets.flatMap((target) =>
-    names.map((name): Measurement => ({
+  return peerTargets.flatMap((target) => {
+    let both: { readonly ours: Lines; readonly linux: Lines } | undefined;
+    return names.map((name): Measurement => ({
       name: `${name}-${target.id}`,
       unit: 'ns',
+      limit: { ratio: 1 },
       repetitions: 5,
-      prepare: async () => {
-        const project = await projects.get('calls', await readFile(source, 'utf8'));
-        const { image } = await project.artifact(target.architecture);
-        const folder = await projects.folder();
-        const native = join(folder, 'calls-native');
-        await run('gcc', ['-O2', '-static', '-pthread', '-o', native, source]);
-        const qemu = await BareQemu.find(target);
-        return {
-          value: async () => valueOf(name, (await qemu.line(image, folder)).text),
-          reference: async () => valueOf(name, (await run(native)).stdout),
-        };
+      prepare: () => {
+        both ??= linesOf(projects, target);
+        return Promise.resolve({ value: both.ours.values(name), reference: both.linux.values(name) });
       },
-    })),
-  );
+    }));
+  });
+}
+
+function linesOf(projects: Projects, target: Target) {
+  const peers = peersOf(projects, target, { name: 'calls', compile: compileSource(join(__dirname, 'calls.c')) });
+  return { ours: new Lines(peers.then(({ ours }) => ours)), linux: new Lines(peers.then(({ linux }) => linux)) };
 }

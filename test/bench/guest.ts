@@ -2,10 +2,30 @@ import { execFile, spawn, type ChildProcess, type StdioOptions } from 'node:chil
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import type { Artifact } from '../../src/build/artifact';
 import { findAccelerator } from '../../src/qemu/accelerator';
-import { guestArguments, type GuestSockets } from '../../src/qemu/commandLine';
+import { measureArchive } from '../../src/qemu/archive';
+import { guestArguments, type GuestCommandLine, type GuestSockets } from '../../src/qemu/commandLine';
 import { locateQemu } from '../../src/qemu/find';
 import type { Architecture, Target } from '../../src/targets';
+import { freePort } from '../freePort';
+
+/** What boots, and with what. */
+export type Boot = { readonly image: string; readonly memory?: string } & Pick<
+  Partial<GuestCommandLine>,
+  'files' | 'kernelArguments' | 'network'
+>;
+
+/** A guest that runs. */
+export interface Running {
+  /** What it has printed when it was ready, and how long after QEMU was started that was. */
+  readonly text: string;
+  readonly milliseconds: number;
+  end(): Promise<void>;
+}
+
+/** A guest that prints nothing that is waited for is given up. */
+const startLimit = 60_000;
 
 /** QEMU as the product starts it, without anything of the product around it. */
 export class BareQemu {
@@ -25,38 +45,70 @@ export class BareQemu {
 
   /** Milliseconds from starting QEMU to the end of the first line on the guest's console. */
   async firstLine(image: string, folder: string): Promise<number> {
-    return (await this.line(image, folder)).milliseconds;
+    const guest = await this.start({ image }, folder, /\n/);
+    await guest.end();
+    return guest.milliseconds;
   }
 
-  /** The first line on the guest's console, and when it was there. */
-  async line(image: string, folder: string): Promise<{ readonly text: string; readonly milliseconds: number }> {
+  /** Starts a guest that is not frozen, and waits until it has printed what is looked for. */
+  async start(boot: Boot, folder: string, ready: RegExp): Promise<Running> {
     const sockets = { qmp: join(folder, 'q'), serial: 'unused' };
-    // The same command line, but the guest is not frozen and its console is on the standard streams.
-    const args = this.arguments(image, sockets)
+    // The product's command line, but the guest is not frozen and its console is on the standard streams.
+    const args = this.arguments(boot, sockets)
       .filter((word) => word !== '-S')
       .map((word) => (word.endsWith(',id=serial0') ? 'stdio,id=serial0' : word));
     const start = performance.now();
     const qemu = startProcess(this.path, args, ['ignore', 'pipe', 'inherit']);
-    try {
-      let text = '';
-      for await (const data of qemu.stdout!) {
-        text += String(data as Buffer);
-        if (text.includes('\n')) return { text: text.split('\r')[0]!, milliseconds: performance.now() - start };
-      }
-    } finally {
-      await end(qemu);
-    }
-    throw new Error(`${image} printed no line.`);
+    const timer = setTimeout(() => void end(qemu), startLimit);
+    let text = '';
+    const milliseconds = await new Promise<number>((resolve, reject) => {
+      qemu.stdout!.on('data', (data: Buffer) => {
+        text += data.toString();
+        if (ready.test(text)) resolve(performance.now() - start);
+      });
+      qemu.stdout!.once('end', () => {
+        reject(new Error(`${boot.image} did not print ${String(ready)}, but:\n${text}`));
+      });
+    });
+    clearTimeout(timer);
+    return { text, milliseconds, end: () => end(qemu) };
   }
 
   /** Starts a guest that waits for a debugger. */
   startFrozen(image: string, sockets: GuestSockets): ChildProcess {
-    return startProcess(this.path, this.arguments(image, sockets), ['ignore', 'ignore', 'inherit']);
+    return startProcess(this.path, this.arguments({ image }, sockets), ['ignore', 'ignore', 'inherit']);
   }
 
-  private arguments(image: string, sockets: GuestSockets): string[] {
+  private arguments(boot: Boot, sockets: GuestSockets): string[] {
     const { machine } = this.target;
-    return guestArguments({ machine, accelerator: this.accelerator, image, memory: '64M', sockets });
+    return guestArguments({ machine, accelerator: this.accelerator, memory: '64M', sockets, ...boot });
+  }
+}
+
+/** A guest that can be started more than once. */
+export class Guest {
+  constructor(
+    private readonly qemu: BareQemu,
+    private readonly folder: string,
+    private readonly boot: Boot,
+  ) {}
+
+  /** One of ours, as the product boots what was built. */
+  static async of(artifact: Artifact, target: Target, folder: string, boot: Partial<Boot> = {}): Promise<Guest> {
+    const files = await measureArchive(artifact.files, boot.memory ?? artifact.memory);
+    return new Guest(await BareQemu.find(target), folder, { image: artifact.image, files, ...boot });
+  }
+
+  /** Starts it, and waits until it has printed what is looked for. */
+  start(ready: RegExp): Promise<Running> {
+    return this.qemu.start(this.boot, this.folder, ready);
+  }
+
+  /** Starts it with a port of this computer that leads to one of its own. */
+  async serve(ready: RegExp, guestPort: number): Promise<Running & { readonly port: number }> {
+    const port = await freePort();
+    const network = { ports: [{ host: port, guest: guestPort, protocol: 'tcp' }] } as const;
+    return { ...(await this.qemu.start({ ...this.boot, network }, this.folder, ready)), port };
   }
 }
 

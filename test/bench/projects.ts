@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { Artifact } from '../../src/build/artifact';
@@ -70,10 +70,33 @@ export class Projects {
     return present;
   }
 
+  /** The project of a program that is linked already: MAKE gives it for each architecture. FILES is a folder with its root. */
+  ready(name: string, make: (architecture: Architecture) => Promise<string>, files?: string): Promise<Project> {
+    const present = this.projects.get(name) ?? this.createReady(name, make, files);
+    this.projects.set(name, present);
+    return present;
+  }
+
   /** Leaves nothing behind. */
   async close(): Promise<void> {
     for (const project of this.projects.values()) await (await project.catch(() => undefined))?.clean();
     if (this.temporary !== undefined) await rm(await this.temporary, { recursive: true, force: true });
+  }
+
+  private async createReady(
+    name: string,
+    make: (architecture: Architecture) => Promise<string>,
+    files: string | undefined,
+  ): Promise<Project> {
+    const project = new Project(join(await this.folder(), name));
+    await mkdir(join(project.folder, 'files'), { recursive: true });
+    for (const architecture of architectures) await cp(await make(architecture), join(project.folder, architecture));
+    if (files !== undefined) await cp(files, join(project.folder, 'files'), { recursive: true });
+    const program = Object.fromEntries(architectures.map((architecture) => [architecture, architecture]));
+    const configuration = { name, language: 'elf', targets: architectures, program, files: 'files' };
+    await writeFile(join(project.folder, 'unikernel.json'), JSON.stringify(configuration));
+    await project.build(...architectures);
+    return project;
   }
 
   private async create(name: string, source: string | undefined): Promise<Project> {
