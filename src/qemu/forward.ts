@@ -1,4 +1,4 @@
-import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import { connect, createServer, type Server, type Socket } from 'node:net';
 import type { ForwardedPort, Network } from '../project/network';
 import { portTaken } from './errors';
 import { loopback } from './network';
@@ -13,11 +13,13 @@ const patience = 20;
 class Forwarder {
   private readonly connections = new Set<Socket>();
   private last: Promise<unknown> = Promise.resolve();
+  /** Says at which port of this computer QEMU listens; connections wait for that. */
+  lead!: (inner: number | undefined) => void;
+  private readonly inner = new Promise<number | undefined>((resolve) => (this.lead = resolve));
 
   private constructor(
     private readonly server: Server,
-    /** The port of this computer where QEMU listens. */
-    readonly inner: number,
+    readonly guest: number,
   ) {
     server.on('connection', (outer) => void this.forward(outer));
   }
@@ -26,10 +28,7 @@ class Forwarder {
   static async listen(port: ForwardedPort): Promise<Forwarder> {
     const server = await listenAt(port.host).catch(() => undefined);
     if (server === undefined) throw portTaken(port.host, port.protocol);
-    const free = await listenAt(0);
-    const inner = (free.address() as AddressInfo).port;
-    await new Promise((closed) => free.close(closed));
-    return new Forwarder(server, inner);
+    return new Forwarder(server, port.guest);
   }
 
   /** Cuts all connections. */
@@ -56,8 +55,9 @@ class Forwarder {
 
   /** A connection that QEMU has taken; undefined when nobody listens there any more. */
   private async connect(): Promise<Socket | undefined> {
-    for (;;) {
-      const socket = connect({ port: this.inner, host: loopback, allowHalfOpen: true, noDelay: true });
+    const port = await this.inner;
+    while (port !== undefined) {
+      const socket = connect({ port, host: loopback, allowHalfOpen: true, noDelay: true });
       const result = await new Promise<'connected' | 'refused' | 'late'>((resolve) => {
         const timer = setTimeout(resolve, patience, 'late');
         const settle = (how: 'connected' | 'refused') => (): void => {
@@ -71,6 +71,7 @@ class Forwarder {
       socket.destroy();
       if (result === 'refused') return undefined;
     }
+    return undefined;
   }
 
   private keep(socket: Socket): void {
@@ -103,8 +104,10 @@ function join(from: Socket, to: Socket): void {
 
 /** The TCP ports of a guest, listened to. */
 export interface Forwarding {
-  /** The network as QEMU has it: with other ports of this computer. */
+  /** The network as QEMU has it: it chooses other ports of this computer itself, so that no other program can be there before it. */
   readonly network: Network;
+  /** Connects to the ports that QEMU has chosen, by what `info usernet` prints. */
+  lead(listing: string): void;
   close(): void;
 }
 
@@ -115,6 +118,10 @@ export async function forwardPorts(network: Network): Promise<Forwarding> {
     for (const forwarder of forwarders) forwarder.close();
   };
   const ports: ForwardedPort[] = [];
+  const lead = (listing: string): void => {
+    const chosen = chosenPorts(listing);
+    for (const forwarder of forwarders) forwarder.lead(chosen.get(forwarder.guest)?.shift());
+  };
   try {
     for (const port of network.ports) {
       if (port.protocol === 'udp') {
@@ -123,11 +130,19 @@ export async function forwardPorts(network: Network): Promise<Forwarding> {
       }
       const forwarder = await Forwarder.listen(port);
       forwarders.push(forwarder);
-      ports.push({ ...port, host: forwarder.inner });
+      ports.push({ ...port, host: 0 });
     }
   } catch (error) {
     close();
     throw error;
   }
-  return { network: { ...network, ports }, close };
+  return { network: { ...network, ports }, lead, close };
+}
+
+/** The ports where QEMU listens, in their order, by the guest's port that they lead to. */
+export function chosenPorts(listing: string): Map<number, number[]> {
+  const ports = new Map<number, number[]>();
+  for (const [, host, guest] of listing.matchAll(/^ *TCP\[HOST_FORWARD\] +\d+ +\S+ +(\d+) +\S+ +(\d+) /gm))
+    ports.set(Number(guest), [...(ports.get(Number(guest)) ?? []), Number(host)]);
+  return ports;
 }

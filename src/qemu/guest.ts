@@ -163,6 +163,7 @@ export class Guest {
       const connections = { qmp, console: new GuestConsole(serial, describe && { hasCrashed, describe }) };
       guest = new Guest(qemu, folder, lastLines, connections, options, accelerator, sockets.gdb);
       for (const event of early) guest.receive(event);
+      if (forwarding && network.ports.length > 0) forwarding.lead(await monitor(guest, 'info usernet'));
       if (options.debug !== true) await guest.resume();
       return guest;
     } catch (error) {
