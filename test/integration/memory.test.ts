@@ -65,8 +65,8 @@ describe('memory', function () {
     });
 
     it(`ends on ${id} with a report when there is no memory left`, async () => {
-      const { stdout, exitCode } = await run(id, '64M', '100');
-      assert.match(stdout, /out of memory: all 6\d MiB are in use; "memory" in unikernel.json/);
+      const { stderr, exitCode } = await run(id, '64M', '100');
+      assert.match(stderr, /out of memory: all 6\d MiB are in use; "memory" in unikernel.json/);
       assert.equal(exitCode, 137);
     });
 
