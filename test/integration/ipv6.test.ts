@@ -109,6 +109,7 @@ describe('IPv6', function () {
         memory: artifact.memory,
         kernelArguments: words,
         additionalArguments: [
+          ...target.machine.virtio,
           ...target.machine.networkCard,
           ...['-netdev', `socket,id=network0,udp=${loopback}:${port},localaddr=${loopback}:${router.card}`],
         ],
