@@ -3,7 +3,7 @@
 #define LIBOS_VIRTIO_H
 #include "libos.h"
 
-enum { LIBOS_VIRTIO_NETWORK = 1, LIBOS_VIRTIO_ENTROPY = 4, LIBOS_VIRTIO_9P = 9 }; /* virtio 1.2, 5: device types */
+enum { LIBOS_VIRTIO_NETWORK = 1, LIBOS_VIRTIO_9P = 9 }; /* virtio 1.2, 5: device types */
 #define LIBOS_VIRTIO_VERSION_1 (1ull << 32)
 
 enum { LIBOS_QUEUE_SIZE = 128 };

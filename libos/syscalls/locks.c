@@ -8,7 +8,7 @@ struct lock {
 	struct libos_watch watch; /* of its file, with which it goes */
 	struct libos_file *file;  /* the owner */
 	struct lock *next;
-	uint64_t inode, start, end; /* of the last byte */
+	uint64_t device, inode, start, end; /* of the last byte */
 	bool of_range, exclusive;   /* flock's, of whole files, and those of ranges know nothing of each other */
 };
 
@@ -18,14 +18,15 @@ static struct libos_queue given_back;
 
 static void file_changed(struct libos_watch *watch);
 
-/* Two open files are of one file if they have one number; one that has none is alone. */
-static uint64_t inode_of(struct libos_file *file, uint64_t *size)
+/* Two open files are of one file if they have one number on one device; one that has none is alone. Gives the file's size. */
+static uint64_t identify(struct lock *lock)
 {
 	struct stat status = {.st_ino = 0};
-	if (file->kind->status)
-		file->kind->status(file, &status);
-	*size = (uint64_t)status.st_size;
-	return status.st_ino ? status.st_ino : (uintptr_t)file;
+	if (lock->file->kind->status)
+		lock->file->kind->status(lock->file, &status);
+	lock->device = status.st_dev;
+	lock->inode = status.st_ino ? status.st_ino : (uintptr_t)lock->file;
+	return (uint64_t)status.st_size;
 }
 
 static bool is_owners(const struct lock *lock, const struct lock *wanted)
@@ -43,7 +44,7 @@ static const struct lock *find_conflict(const struct lock *wanted)
 {
 	const struct lock *found = NULL;
 	for (const struct lock *lock = first; lock; lock = lock->next)
-		if (lock->inode == wanted->inode && lock->of_range == wanted->of_range && lock->file != wanted->file &&
+		if (lock->device == wanted->device && lock->inode == wanted->inode && lock->of_range == wanted->of_range && lock->file != wanted->file &&
 		    (lock->exclusive || wanted->exclusive) && overlap(lock, wanted) && (!found || lock->start < found->start))
 			found = lock;
 	return found;
@@ -135,13 +136,13 @@ long libos_sys_flock(int descriptor, unsigned operation)
 {
 	struct libos_file *file = libos_file(descriptor);
 	bool waits = !(operation & LOCK_NB);
-	uint64_t size;
 	operation &= ~(unsigned)LOCK_NB;
 	if (!file || file->flags & O_PATH)
 		return -EBADF;
 	if (operation != LOCK_SH && operation != LOCK_EX && operation != LOCK_UN)
 		return -EINVAL;
-	const struct lock wanted = {.file = file, .inode = inode_of(file, &size), .end = furthest, .exclusive = operation == LOCK_EX};
+	struct lock wanted = {.file = file, .end = furthest, .exclusive = operation == LOCK_EX};
+	identify(&wanted);
 	for (const struct lock *lock = first; lock; lock = lock->next)
 		if (is_owners(lock, &wanted) && operation != LOCK_UN && lock->exclusive == wanted.exclusive)
 			return 0;
@@ -187,7 +188,6 @@ long libos_range_lock(struct libos_file *file, unsigned command, struct flock *g
 long libos_range_lock(struct libos_file *file, unsigned command, struct flock *given)
 {
 	unsigned access = file->flags & O_ACCMODE;
-	uint64_t size;
 	if (command < F_OFD_GETLK || command > F_OFD_SETLKW)
 		return -EINVAL;
 	if (file->flags & O_PATH)
@@ -195,8 +195,8 @@ long libos_range_lock(struct libos_file *file, unsigned command, struct flock *g
 	if (!libos_readable(given, sizeof *given))
 		return -EFAULT;
 	bool shared = given->l_type == F_RDLCK, exclusive = given->l_type == F_WRLCK;
-	struct lock wanted = {.file = file, .inode = inode_of(file, &size), .of_range = true, .exclusive = exclusive};
-	long error = read_range(given, size, &wanted);
+	struct lock wanted = {.file = file, .of_range = true, .exclusive = exclusive};
+	long error = read_range(given, identify(&wanted), &wanted);
 	if (error)
 		return error;
 	if (!shared && !exclusive && (command == F_OFD_GETLK || given->l_type != F_UNLCK))

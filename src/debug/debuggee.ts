@@ -31,8 +31,7 @@ import { Threads } from './threads';
 import { Variables } from './variables';
 
 interface DebuggeeEvents {
-  /** What the guest wrote on its console. */
-  /** What the guest wrote, and whether that is the report of its crash. */
+  /** What the guest wrote on its console, and whether that is the report of its crash. */
   console: [string, boolean];
   /** The guest has ended; undefined when all that is known is that gdb lost it. */
   ended: [GuestExit | undefined];

@@ -113,6 +113,8 @@ export class Guests implements Disposable {
     if (this.connection !== undefined && !this.letGo.has(this.connection)) this.connection.dispose();
     this.connection = new GuestConnection(url, name, target);
     if (!debugged) this.running.set(session, this.connection);
+    // A session that ended meanwhile is not heard of again; its guest's end is.
+    this.connection.onDidClose(() => this.running.delete(session));
     this.terminal = openGuestTerminal(this.connection);
     this.project = projectOf(session);
     this.started.fire(this.connection);
