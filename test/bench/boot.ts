@@ -11,7 +11,7 @@ export function bootMeasurements(projects: Projects): Measurement[] {
   return benchTargets.map((target) => ({
     name: `boot-${target.id}`,
     unit: 'ms',
-    limit: { ratio: 1.3 },
+    limit: { ratio: 1.2 },
     repetitions: 25,
     prepare: async () => {
       const { image } = await (await projects.get('hello')).artifact(target.architecture);

@@ -70,9 +70,9 @@ export class Projects {
     return present;
   }
 
-  /** The project of a program that is linked already: MAKE gives it for each architecture. FILES is a folder with its root. */
-  ready(name: string, make: (architecture: Architecture) => Promise<string>, files?: string): Promise<Project> {
-    const present = this.projects.get(name) ?? this.createReady(name, make, files);
+  /** The project of a program that is linked already: MAKE gives it for each architecture. */
+  ready(name: string, make: (architecture: Architecture) => Promise<string>): Promise<Project> {
+    const present = this.projects.get(name) ?? this.createReady(name, make);
     this.projects.set(name, present);
     return present;
   }
@@ -83,17 +83,12 @@ export class Projects {
     if (this.temporary !== undefined) await rm(await this.temporary, { recursive: true, force: true });
   }
 
-  private async createReady(
-    name: string,
-    make: (architecture: Architecture) => Promise<string>,
-    files: string | undefined,
-  ): Promise<Project> {
+  private async createReady(name: string, make: (architecture: Architecture) => Promise<string>): Promise<Project> {
     const project = new Project(join(await this.folder(), name));
-    await mkdir(join(project.folder, 'files'), { recursive: true });
+    await mkdir(project.folder);
     for (const architecture of architectures) await cp(await make(architecture), join(project.folder, architecture));
-    if (files !== undefined) await cp(files, join(project.folder, 'files'), { recursive: true });
     const program = Object.fromEntries(architectures.map((architecture) => [architecture, architecture]));
-    const configuration = { name, language: 'elf', targets: architectures, program, files: 'files' };
+    const configuration = { name, language: 'elf', targets: architectures, program };
     await writeFile(join(project.folder, 'unikernel.json'), JSON.stringify(configuration));
     await project.build(...architectures);
     return project;
