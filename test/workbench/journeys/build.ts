@@ -76,4 +76,14 @@ export const buildJourneys: readonly Journey[] = [
       await workbench.screenshot('build-all');
     },
   },
+  {
+    name: 'Show Report says what is inside the image, and the way to each system call',
+    async run({ workbench }) {
+      await workbench.command('Unikernel: Show Report');
+      const lines = workbench.page.locator('.editor-instance .view-line');
+      await lines.filter({ hasText: /image,\s.*in\smemory/ }).waitFor();
+      await workbench.screenshot('report');
+      await workbench.closeEditor('.report');
+    },
+  },
 ];
