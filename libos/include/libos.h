@@ -20,8 +20,8 @@ enum { LIBOS_PAGE_SIZE = 4096 };
 #define LIBOS_MOST_RAM (LIBOS_STACKS - LIBOS_DIRECT_MAP)
 #define LIBOS_STACK_SIZE (8u << 20)
 
-/* The start of the image's first segment, and the end of its last. */
-extern const char __ehdr_start[];
+/* The start of the image's first segment, which is the ELF header, and the end of its last. */
+extern const char __ehdr_start[] __attribute__((aligned(4096)));
 extern char _end[];
 
 /* arch/ARCHITECTURE/start.S: what is only read once the program runs, up to the page below the first stack, which is never there. */

@@ -6,7 +6,8 @@
 extern const uint64_t libos_argument_count, libos_environment_count;
 extern const char libos_arguments[], libos_environment[];
 extern void _start(void);
-extern const char libos_program_header[]; /* the ELF header of the program: the image's own, unless the program was linked before */
+/* the ELF header of the program: the image's own, unless the program was linked before */
+extern const char libos_program_header[] __attribute__((aligned(8)));
 
 static const char *skip_spaces(const char *line)
 {

@@ -7,15 +7,25 @@ static uint64_t root[512] __attribute__((aligned(4096)));
 
 enum { TABLE_SPAN = 512 * LIBOS_PAGE_SIZE, GIBIBYTE = 1 << 30, DIRECT_MAP = LIBOS_DIRECT_MAP / GIBIBYTE };
 
+/* Fills a table with the parts, of 2^shift bytes each, of a block of the direct map. */
+static void divide(uint64_t block, int shift, uint64_t *table)
+{
+	uint64_t part = libos_entry_of_part(block, shift);
+	for (unsigned i = 0; i < 512; i++, part += 1ul << shift)
+		table[i] = part;
+}
+
 uint64_t *libos_table_entry(uintptr_t address, bool make)
 {
 	uint64_t *table = root;
 	for (int shift = 30; shift > 12; shift -= 9) {
 		uint64_t *entry = &table[address >> shift & 511];
-		if (!*entry) {
+		if (!libos_entry_is_table(*entry)) {
 			uint64_t page = make ? libos_page_take() : 0;
 			if (!page)
 				return NULL;
+			if (*entry)
+				divide(*entry, shift - 9, libos_physical(page));
 			*entry = page | LIBOS_ENTRY_TABLE;
 		}
 		table = libos_physical(*entry & LIBOS_ENTRY_ADDRESS);
@@ -109,8 +119,11 @@ static void map_image(uintptr_t start, uintptr_t end, uint64_t distance, int pro
 	if (start >= end)
 		return;
 	libos_area_add(&area);
-	for (uintptr_t page = start; page < end; page += LIBOS_PAGE_SIZE)
+	for (uintptr_t page = start; page < end; page += LIBOS_PAGE_SIZE) {
 		*libos_table_entry(page, true) = libos_entry(page + distance, prot);
+		if (!(prot & PROT_WRITE)) /* nor is it written by way of the direct map */
+			*libos_table_entry(LIBOS_DIRECT_MAP + page + distance, true) = libos_entry(page + distance, PROT_READ);
+	}
 }
 
 void libos_tables_start(uint64_t end_of_ram)

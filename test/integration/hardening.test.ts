@@ -22,7 +22,9 @@ extern uintptr_t libos_stack_top;
 #else
 static const unsigned int returns[] = {0xd65f03c0};
 #endif
-static int ends[2];
+static int ends[2], changed;
+/* The same memory in the direct map: LIBOS_DIRECT_MAP of libos/include/libos.h. */
+#define ALIAS(what) (*(volatile char *)((uintptr_t)(what) + 0x4000000000))
 
 static void *waits(void *unused)
 {
@@ -54,6 +56,15 @@ int main(int argc, char **argv)
         *(volatile char *)libos_constant = 0;
     if (!strcmp(what, "run-constant"))
         ((void (*)(void))(uintptr_t)returns)();
+    if (!strcmp(what, "alias-of-code"))
+        ALIAS(main) = 0;
+    if (!strcmp(what, "alias-of-constant"))
+        ALIAS(returns) = 0;
+    if (!strcmp(what, "alias-of-tables"))
+        ALIAS(libos_constant) = 0;
+    ALIAS(&changed) = ALIAS(returns);
+    if (changed != *(const unsigned char *)returns)
+        return 2;
     if (!strcmp(what, "write-guard"))
         *(volatile char *)(libos_guard + 8) = 0;
     if (!strcmp(what, "write-below-stack")) {
@@ -84,6 +95,9 @@ int main(int argc, char **argv)
 const write = /crash: page fault: write of 0x/;
 const onBoth: [what: string, report: RegExp, status: number][] = [
   ['write-constant', write, 139],
+  ['alias-of-code', /crash: page fault: write of 0x00000040/, 139],
+  ['alias-of-constant', /crash: page fault: write of 0x00000040/, 139],
+  ['alias-of-tables', /crash: page fault: write of 0x00000040/, 139],
   ['run-constant', /crash: page fault: execution of 0x/, 139],
   ['write-guard', write, 139],
   ['write-below-stack', /crash: page fault: write of 0x0000007fc000bff8/, 139],

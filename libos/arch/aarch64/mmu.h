@@ -40,6 +40,16 @@ static inline uint64_t libos_direct_map_entry(uint64_t start)
 {
 	return start | 1 | NORMAL | INNER_SHAREABLE | ACCESSED | NEVER_EXECUTE;
 }
+/* A table, and not a block of the direct map, or nothing. */
+static inline bool libos_entry_is_table(uint64_t entry)
+{
+	return (entry & LIBOS_ENTRY_TABLE) == LIBOS_ENTRY_TABLE;
+}
+/* The first part, of 2^shift bytes, of what a block maps. */
+static inline uint64_t libos_entry_of_part(uint64_t block, int shift)
+{
+	return block | 1u << 13 >> shift; /* a page's has the bit that a block's has not */
+}
 /* The table that start.S made, and the change to another. */
 extern uint64_t libos_boot_root[512];
 void libos_use_root(uint64_t *root);

@@ -98,8 +98,10 @@ void libos_machine_start(struct libos_boot *boot)
 
 void libos_use_root(uint64_t *root)
 {
+	uint64_t control;
 	libos_top_table[0] = (uint64_t)root | LIBOS_ENTRY_TABLE;
-	__asm__ volatile("mov %0, %%cr3" ::"r"(libos_top_table) : "memory");
+	__asm__ volatile("mov %%cr0, %0" : "=r"(control));
+	__asm__ volatile("mov %0, %%cr3; mov %1, %%cr0" ::"r"(libos_top_table), "r"(control | WRITE_PROTECT) : "memory");
 }
 
 bool libos_in_kernel_stack(uintptr_t address)

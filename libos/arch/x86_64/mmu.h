@@ -40,6 +40,17 @@ static inline uint64_t libos_direct_map_entry(uint64_t start)
 		entries[i] = (start + i * 0x200000ull) | LARGE | WRITABLE | PRESENT;
 	return table | LIBOS_ENTRY_TABLE | 1ull << 63;
 }
+/* A table, and not a block of the direct map, or nothing. */
+static inline bool libos_entry_is_table(uint64_t entry)
+{
+	return (entry & (PRESENT | LARGE)) == PRESENT;
+}
+/* The first part, of 2^shift bytes, of what a block maps: only those of 2 MiB are divided, into pages. */
+static inline uint64_t libos_entry_of_part(uint64_t block, int shift)
+{
+	(void)shift;
+	return block & ~(uint64_t)LARGE;
+}
 /* The table that start.S made, and the change to another. */
 extern uint64_t libos_boot_root[512];
 void libos_use_root(uint64_t *root);

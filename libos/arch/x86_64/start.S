@@ -43,7 +43,7 @@ libos_entry:
 	wrmsr
 	mov %cr0, %eax
 	and $~0xc, %eax			/* not EM, TS */
-	or $0x80010023, %eax		/* PG, WP, NE, MP, PE */
+	or $0x80000023, %eax		/* PG, NE, MP, PE; WP is libos_use_root's */
 	mov %eax, %cr0
 	lgdt gdt_register
 	ljmp $8, $3f
