@@ -110,6 +110,9 @@ bool libos_readable_string(const char *text);
 /* kernel/arguments.c: lays out argc, argv, envp and the auxiliary vector; returns the stack pointer */
 uintptr_t libos_push_arguments(uintptr_t stack_end, const char *command_line);
 
+/* kernel/aslr.c: how many bytes, whole pages, the heap begins behind the image */
+uintptr_t libos_heap_gap(void);
+
 /* syscalls/time.c: nanoseconds since 1970 */
 uint64_t libos_realtime(void);
 /* as clock_gettime(2); false: there is no such clock */

@@ -3,15 +3,16 @@
 #include "range.h"
 #include <asm/fcntl.h>
 
+/* kernel/aslr.c: null in an image without. */
+extern typeof(libos_heap_gap) libos_heap_gap __attribute__((weak));
 /* Null in an image without files. */
 extern typeof(libos_file) libos_file __attribute__((weak));
 
 uintptr_t libos_sys_brk(uintptr_t wanted)
 {
-	static uintptr_t end;
-	uintptr_t start = libos_round_up((uintptr_t)_end);
+	static uintptr_t start, end;
 	if (!end)
-		end = start;
+		end = start = libos_round_up((uintptr_t)_end) + (libos_heap_gap ? libos_heap_gap() : 0);
 	if (wanted < start || wanted > LIBOS_MMAP_START)
 		return end;
 	uintptr_t old = libos_round_up(end), new = libos_round_up(wanted);

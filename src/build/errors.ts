@@ -37,6 +37,16 @@ export function uselessProgram(language: string): UnikernelError {
   );
 }
 
+/** Randomisation of a program that was linked before. */
+export function fixedProgram(language: string): UnikernelError {
+  return new UnikernelError(
+    'build.aslr',
+    `"aslr" cannot be had with the language "${language}".`,
+    'The program is linked to fixed addresses already, and cannot be moved.',
+    { text: 'Remove "aslr" from unikernel.json.' },
+  );
+}
+
 /** A path that the build's line-based files cannot hold. */
 export function badSourcePath(path: string): UnikernelError {
   return new UnikernelError(

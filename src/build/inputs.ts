@@ -5,7 +5,7 @@ import type { Project } from '../project/project';
 import type { Architecture } from '../targets';
 import type { BuildInput, Toolchain } from '../toolchain';
 import { buildFolderName } from './artifact';
-import { badSourcePath, missingProgram, noProgram, noSources, uselessProgram } from './errors';
+import { badSourcePath, fixedProgram, missingProgram, noProgram, noSources, uselessProgram } from './errors';
 import { planFiles } from './plan';
 
 /** Collects what a build for the architectures needs, and the plan: sources, or programs. */
@@ -14,7 +14,10 @@ export async function collectInputs(
   toolchain: Toolchain,
   architectures: readonly Architecture[],
 ): Promise<BuildInput[]> {
-  if (toolchain.takes === 'program') return collectPrograms(project, architectures);
+  if (toolchain.takes === 'program') {
+    if (project.configuration.aslr !== false) throw fixedProgram(project.configuration.language);
+    return collectPrograms(project, architectures);
+  }
   if (project.configuration.program !== undefined) throw uselessProgram(project.configuration.language);
   return collectSources(project, toolchain);
 }

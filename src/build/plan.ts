@@ -1,4 +1,5 @@
 import type { BuildInput } from '../toolchain';
+import { imagePages } from '../project/aslr';
 import type { ProjectConfiguration } from '../project/schema';
 import type { Architecture } from '../targets';
 
@@ -8,13 +9,15 @@ export function planFiles(
   sources: readonly string[],
   programs: Readonly<Partial<Record<Architecture, string>>> = {},
 ): BuildInput[] {
-  const { name, libc, optimize, flags, args, env, network, shares } = configuration;
+  const { name, libc, optimize, flags, args, env, network, shares, aslr, memory } = configuration;
+  const pages = imagePages(aslr, memory);
   const files: Record<string, string> = {
     name: lines([name]),
     sources: lines(sources),
     libc: lines([libc]),
     optimize: lines([optimize]),
     flags: lines(flags),
+    'image-pages': lines(pages === undefined ? [] : [`${pages.first}-${pages.last}`]),
     ...Object.fromEntries(
       Object.entries(programs).map(([architecture, path]) => [`program-${architecture}`, lines([path])]),
     ),

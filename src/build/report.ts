@@ -23,6 +23,8 @@ export const reportSchema = z.object({
   imageBytes: z.number(),
   /** Memory that it fills, with what begins as zeros. */
   memoryBytes: z.number(),
+  /** How far behind its usual address the image is, such as `0x1a35000`: in images with "aslr". */
+  imageOffset: z.string().optional(),
   sections: z.array(sized),
   /** Whose the bytes are: program, libc, library OS, compiler runtime. */
   parts: z.array(sized),
@@ -85,6 +87,7 @@ export async function makeReport(
   const sections = elf.sections.filter(({ allocated, bytes }) => allocated && bytes > 0);
   const stored = new Set(sections.filter((section) => section.stored).map(({ name }) => name));
   const pieces = parseLinkMap(map).filter(({ section }) => stored.has(section));
+  const offset = elf.findSymbol('libos_image_offset')?.address;
   const libraryOs = pieces.filter(({ object }) => partOf(object) === 'library OS');
   return {
     version: 1,
@@ -92,6 +95,7 @@ export async function makeReport(
     architecture: artifact.architecture,
     imageBytes: image.length,
     memoryBytes: sections.reduce((sum, { bytes }) => sum + bytes, 0),
+    ...(offset !== undefined && { imageOffset: `0x${offset.toString(16)}` }),
     sections: sections.map(({ name, bytes }) => ({ name, bytes })),
     parts: sumBy(pieces, ({ object }) => partOf(object)),
     subjects: sumBy(libraryOs, ({ object }) => subjectOf(featureName(object))),
@@ -158,6 +162,7 @@ export function formatReport(report: Report): string {
   const { systemCalls: calls } = report;
   return [
     `${report.name} (${report.architecture}): ${formatBytes(report.imageBytes)} image, ${formatBytes(report.memoryBytes)} in memory`,
+    ...(report.imageOffset === undefined ? [] : [`Image at offset ${report.imageOffset} ("aslr")`]),
     ...table('Parts', report.parts),
     ...table('Sections', report.sections),
     ...table('Library OS', report.subjects),

@@ -10,7 +10,7 @@ const subjects: readonly (readonly [subject: string, names: RegExp])[] = [
     /(?:poll|select|eventfd|signalfd|timerfd|pipe|fifo|channel|readiness|socketpair|local(?:_\w+)?|splice|file_gone)$/,
   ],
   ['time and timers', /\/(?:clock|time|timers|pause)$/],
-  ['memory', /^kernel\/(?:pages|heap|tables|areas|mapping|fault)$|^syscalls\/(?:memory|mremap|madvise)$/],
+  ['memory', /^kernel\/(?:pages|heap|tables|areas|mapping|fault|aslr)$|^syscalls\/(?:memory|mremap|madvise)$/],
 ];
 
 /** The subject of an object file such as `syscalls/open`. */

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { aslrSchema } from './aslr';
 import { memorySchema } from './memory';
 import { parsePort } from './network';
 import { sharesSchema } from './share';
@@ -96,6 +97,7 @@ export const projectSchema = z
     shares: sharesSchema,
     memory: memorySchema.default('64M'),
     network: networkSchema.optional(),
+    aslr: aslrSchema.default(false),
   })
   .describe('A unikernel project.');
 

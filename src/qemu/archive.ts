@@ -1,4 +1,5 @@
 import { stat } from 'node:fs/promises';
+import { bytesOfMemory } from '../project/memory';
 import { filesDoNotFit } from './errors';
 
 /** An archive of files, and where it is in the memory of a machine that is not handed it as an initrd. */
@@ -16,17 +17,11 @@ const leastBeside = 8 * mebibyte;
 const memoryStart = 0x40000000;
 const furthestEnd = 0x100000000;
 
-/** Bytes of what QEMU takes as `64M` or `2G`. */
-function bytesOf(memory: string): number {
-  const [, number = '0', unit = 'M'] = /^(\d+)([MG]?)$/i.exec(memory) ?? [];
-  return Number(number) * mebibyte * (unit.toUpperCase() === 'G' ? 1024 : 1);
-}
-
 /** Looks at the archive; an error where the guest's memory is too small for it. */
 export async function measureArchive(path: string | undefined, memory: string): Promise<Archive | undefined> {
   if (path === undefined) return undefined;
   const { size } = await stat(path);
-  const available = bytesOf(memory);
+  const available = bytesOfMemory(memory);
   if (size + leastBeside > available) throw filesDoNotFit(size, memory);
   const end = Math.min(memoryStart + available, furthestEnd);
   return { path, bytes: size, address: end - Math.ceil(size / pageSize) * pageSize };

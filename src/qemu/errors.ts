@@ -68,6 +68,16 @@ export function filesDoNotFit(bytes: number, memory: string): UnikernelError {
   );
 }
 
+/** The image, or the files behind it, end beyond the guest's memory. */
+export function imageDoesNotFit(bytes: number, memory: string): UnikernelError {
+  return new UnikernelError(
+    'guest.memory',
+    `The image does not fit into a guest with ${memory} of memory.`,
+    `With what lies before it and the project's files, it takes ${Math.ceil(bytes / 2 ** 20)} MiB.`,
+    { text: 'Raise "memory" in unikernel.json.' },
+  );
+}
+
 /** A folder to share that is not there, and that would be empty if it were made. */
 export function shareMissing(folder: string): UnikernelError {
   return new UnikernelError(

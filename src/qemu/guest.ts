@@ -10,6 +10,7 @@ import { measureArchive } from './archive';
 import { guestArguments } from './commandLine';
 import { GuestConsole } from './console';
 import { guestDidNotStart, qemuTooOld, sharesNotKept } from './errors';
+import { checkFit } from './fit';
 import { readGuestExit, unknownExitStatus, type ExitRecord, type GuestExit } from './exitStatus';
 import { isSupported, locateQemu, versionOf } from './find';
 import type { Network } from '../project/network';
@@ -100,6 +101,8 @@ export class Guest {
     if (network !== undefined) await checkPorts(network);
     const accelerator = options.recording ? emulated : await findAccelerator(emulator, options.machine, signal);
     const files = await measureArchive(options.files, options.memory);
+    if (options.image !== undefined && options.exitRecord !== undefined)
+      await checkFit(options.image, files, options.memory);
     const shares = await prepareShares(options.shares ?? []);
     if (shares.length > 0 && (options.recording ?? options.keepCrash) !== undefined)
       throw sharesNotKept(shares.map(({ host }) => host));

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { bootArtifact } from '../../src/boot';
@@ -24,13 +24,20 @@ export async function unikernel(folder: string, ...args: string[]) {
   return execa('tsx', [cli, ...args], options);
 }
 
-/** A project of the template with another main.c, built for both architectures; `remove` takes its builder with it. */
-export async function buildHello(source: string): Promise<{ readonly folder: string; remove(): Promise<void> }> {
+/**
+ * A project of the template with another main.c and more fields in its unikernel.json, built for both architectures; `remove` takes its
+ * builder with it.
+ */
+export async function buildHello(
+  source: string,
+  fields: Readonly<Record<string, unknown>> = {},
+): Promise<{ readonly folder: string; remove(): Promise<void> }> {
   const parent = await mkdtemp(join(tmpdir(), 'unikernel-hello-'));
   const folder = join(parent, 'hello');
   const created = await unikernel(parent, 'new', 'c-hello', 'hello');
   assert.equal(created.exitCode, 0, created.stderr);
   await writeFile(join(folder, 'src', 'main.c'), source);
+  await changeProject(folder, fields);
   const built = await unikernel(folder, 'build');
   assert.equal(built.exitCode, 0, built.stderr);
   return {
@@ -40,6 +47,13 @@ export async function buildHello(source: string): Promise<{ readonly folder: str
       await rm(parent, { recursive: true });
     },
   };
+}
+
+/** Gives fields of a project's unikernel.json other values. */
+export async function changeProject(folder: string, fields: Readonly<Record<string, unknown>>): Promise<void> {
+  const file = join(folder, 'unikernel.json');
+  const before = JSON.parse(await readFile(file, 'utf8')) as object;
+  await writeFile(file, JSON.stringify({ ...before, ...fields }));
 }
 
 /** Boots what was built of the project, in this process, and hands on what it prints; a guest that hangs is ended. */

@@ -54,4 +54,12 @@ describe('what a build of a ready program takes', () => {
       /no meaning for the language "c"/,
     );
   });
+
+  it('cannot be moved', async () => {
+    const moved = await inputsOf(folder, { program: 'bin/a', aslr: true });
+    assert.equal(
+      moved,
+      '"aslr" cannot be had with the language "elf". The program is linked to fixed addresses already, and cannot be moved.',
+    );
+  });
 });

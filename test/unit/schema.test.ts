@@ -2,6 +2,8 @@ import assert from 'node:assert/strict';
 import { mkdtemp, mkdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { imagePages } from '../../src/project/aslr';
+import { projectJsonSchema } from '../../src/project/schema';
 import { checkProject, findProject, loadProject } from '../../src/project/load';
 
 /** `LINE:COLUMN MESSAGE` of each problem. */
@@ -72,6 +74,23 @@ describe('unikernel.json', () => {
 
   it('finds a field that is given twice', () => {
     assert.deepEqual(problemsOf('{"name": "a", "language": "c",\n"name": "b"}'), ['2:1 "name" is given twice']);
+  });
+
+  it('takes randomisation, or the offset of an image that was made with it', () => {
+    const text = (aslr: string): string => `{"name": "a", "language": "c",\n"aslr": ${aslr}}`;
+    for (const right of ['true', 'false', '"0x0"', '"0x1a35000"', '"0x1ffff000"'])
+      assert.deepEqual(problemsOf(text(right)), []);
+    for (const wrong of ['1', '"random"', '"0x1a35800"', '"0x01000"', '"1000"', '"0x20000000"'])
+      assert.match(problemsOf(text(wrong)).join(), /^2:9 "aslr" must be true, false, or an offset that a report names/);
+    const { properties } = projectJsonSchema() as { properties: Record<string, { description: string }> };
+    assert.match(properties['aslr']?.description ?? '', /^Address space layout randomisation/);
+  });
+
+  it('chooses places within a quarter of the memory, and within what code reaches', () => {
+    assert.deepEqual(imagePages(true, '64M'), { first: 0, last: 4095 });
+    assert.deepEqual(imagePages(true, '8G'), { first: 0, last: 131_071 });
+    assert.deepEqual(imagePages('0x1a35000', '64M'), { first: 6709, last: 6709 });
+    assert.equal(imagePages(false, '64M'), undefined);
   });
 
   it('takes one program, or one for each architecture', () => {

@@ -90,11 +90,17 @@ END
 # language links around them: start files and libraries.
 image_edges() {
   image_rules "$1"
+  place='' placement=''
+  pages=$(cat "$plan/image-pages")
+  if [ -n "$pages" ]; then
+    place="\$prefix/libos/place \$\$(cat \$libos/address) $pages >$build/placement &&"
+    placement=@$build/placement
+  fi
   objects=$(ninja_path <"$plan/sources" | awk -v build="$build" '{ printf " %s/objects/%s.o", build, $0 }')
   cat <<END
 
 rule link
-  command = $1 -static -no-pie $2 -Wl,--gc-sections -Wl,-Map=\$map @\$libos/link-flags -o \$out \$libos/boot.o $3 $
+  command = \$place $1 -static -no-pie $2 -Wl,--gc-sections -Wl,-Map=\$map @\$libos/link-flags \$placement -o \$out \$libos/boot.o $3 $
     @\$out.rsp \$libos/libos.a $4
   rspfile = \$out.rsp
   rspfile_content = \$in
@@ -108,6 +114,8 @@ build $build/all.elf: link$objects $build/arguments.o $libos_path/table-all.o | 
   map = $build/all.map
 build $build/linked.elf | $build/out/link.map: link$objects $build/arguments.o $build/table.o | $build/all.elf
   map = $build/out/link.map
+  place = $place
+  placement = $placement
 build $build/out/$name.elf: describe-frames $build/linked.elf | $build/out/link.map
   map = $build/out/link.map
 END

@@ -37,7 +37,10 @@ describe('unikernel.json in the editor', () => {
           const labels = await completionsAt(new Position(1, 2));
           return labels.includes('memory') ? labels : undefined;
         });
-        assert.ok(fields.includes('optimize') && fields.includes('targets'), fields.join());
+        assert.ok(
+          ['optimize', 'targets', 'aslr'].every((field) => fields.includes(field)),
+          fields.join(),
+        );
         const value = document.positionAt(document.getText().indexOf('"libc": "') + '"libc": "'.length);
         assert.deepEqual(await completionsAt(value), ['"musl"']);
       },
