@@ -25,18 +25,18 @@ export async function unikernel(folder: string, ...args: string[]) {
 }
 
 /**
- * A project of the template with another main.c and more fields in its unikernel.json, built for both architectures; `remove` takes its
- * builder with it.
+ * A project of the template, with another main.c where one is given, and more fields in its unikernel.json, built for its targets;
+ * `remove` takes its builder with it.
  */
 export async function buildHello(
-  source: string,
+  source?: string,
   fields: Readonly<Record<string, unknown>> = {},
 ): Promise<{ readonly folder: string; remove(): Promise<void> }> {
   const parent = await mkdtemp(join(tmpdir(), 'unikernel-hello-'));
   const folder = join(parent, 'hello');
   const created = await unikernel(parent, 'new', 'c-hello', 'hello');
   assert.equal(created.exitCode, 0, created.stderr);
-  await writeFile(join(folder, 'src', 'main.c'), source);
+  if (source !== undefined) await writeFile(join(folder, 'src', 'main.c'), source);
   await changeProject(folder, fields);
   const built = await unikernel(folder, 'build');
   assert.equal(built.exitCode, 0, built.stderr);

@@ -53,9 +53,9 @@ rule compile-table
   command = $1 @\$libos/cflags $(prefix_map) -I \$prefix/libos/include -c -o \$out \$in
   description = Compile \$in
 
-rule assemble-arguments
+rule assemble
   command = $1 -c -o \$out \$in
-  description = Assemble arguments
+  description = Assemble \$in
 
 rule strip
   command = ${prefix}strip -o \$out.stripped \$in && \$prefix/bin/pack \$out.stripped \$out && chmod +x \$out && rm \$out.stripped
@@ -75,7 +75,7 @@ END
 result_edges() {
   cat <<END
 
-build $build/arguments.o: assemble-arguments $build/arguments.S
+build $build/arguments.o: assemble $build/arguments.S
 build $build/needed $build/out/system-calls.json: discover $1
 build $build/table.c: table $build/needed
 build $build/table.o: compile-table $build/table.c
@@ -86,8 +86,8 @@ build $build/out/SHA256SUMS: checksums $build/out/$name.elf $build/out/$name $bu
 END
 }
 
-# image_edges COMPILER LINK-OPTIONS BEFORE AFTER: from the objects to the files in out/. BEFORE and AFTER are what the
-# language links around them: start files and libraries.
+# image_edges COMPILER LINK-OPTIONS BEFORE AFTER OBJECTS: from the objects to the files in out/. BEFORE and AFTER are what the
+# language links around them: start files and libraries. OBJECTS are more to link, which its own edges make.
 image_edges() {
   image_rules "$1"
   place='' placement=''
@@ -96,12 +96,22 @@ image_edges() {
     place="\$prefix/libos/place \$\$(cat \$libos/address) $pages >$build/placement &&"
     placement=@$build/placement
   fi
-  objects=$(ninja_path <"$plan/sources" | awk -v build="$build" '{ printf " %s/objects/%s.o", build, $0 }')
+  objects=$(ninja_path <"$plan/sources" | awk -v build="$build" '{ printf " %s/objects/%s.o", build, $0 }')${5:+ $5}
+  link="$1 -static -no-pie $2 -Wl,--gc-sections -Wl,-Map=\$map @\$libos/link-flags \$placement -o \$out \$libos/boot.o $3 @\$out.rsp \$libos/libos.a $4"
+  # What gcc asks of the linker for erratum 843419 of Cortex-A53 adds a page for each place that it mends, unless it may only
+  # have the instruction there refer to what is no further than a mebibyte: it fails where something is.
+  compact=$link
+  [ "$architecture" != aarch64 ] || compact="$link -Wl,--fix-cortex-a53-843419=adr 2>\$out.far || $link"
   cat <<END
 
 rule link
-  command = \$place $1 -static -no-pie $2 -Wl,--gc-sections -Wl,-Map=\$map @\$libos/link-flags \$placement -o \$out \$libos/boot.o $3 $
-    @\$out.rsp \$libos/libos.a $4
+  command = $link
+  rspfile = \$out.rsp
+  rspfile_content = \$in
+  description = Link \$out
+
+rule link-compact
+  command = \$place $compact
   rspfile = \$out.rsp
   rspfile_content = \$in
   description = Link \$out
@@ -112,7 +122,7 @@ rule describe-frames
 
 build $build/all.elf: link$objects $build/arguments.o $libos_path/table-all.o | $libos_path/libos.a $libos_path/boot.o
   map = $build/all.map
-build $build/linked.elf | $build/out/link.map: link$objects $build/arguments.o $build/table.o | $build/all.elf
+build $build/linked.elf | $build/out/link.map: link-compact$objects $build/arguments.o $build/table.o | $build/all.elf
   map = $build/out/link.map
   place = $place
   placement = $placement

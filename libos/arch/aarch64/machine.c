@@ -45,8 +45,8 @@ static void find_archive(struct libos_boot *boot)
 	boot->command_line = next;
 }
 
-/* Devicetree Specification 0.4, chapter 5. What is damaged ends it. In .init is room: see start.S. */
-__attribute__((section(".init"))) void libos_machine_start(struct libos_boot *boot)
+/* Devicetree Specification 0.4, chapter 5. What is damaged ends it. */
+void libos_machine_start(struct libos_boot *boot)
 {
 	/* QEMU gives an ELF image no pointer: the tree is where RAM begins */
 	uint8_t *tree = libos_physical(libos_start_device_tree ? libos_start_device_tree : RAM_START);

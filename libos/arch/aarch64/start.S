@@ -1,7 +1,4 @@
-/*
- * From the machine's reset (MMU off, EL1 or EL2) to libos_main at EL1. The MMU is on before any C runs.
- * The linker has .init before .text, which begins with the vectors: what they have to be aligned to is the room for this.
- */
+/* From the machine's reset (MMU off, EL1 or EL2) to libos_main at EL1. The MMU is on before any C runs, which may access memory unaligned. */
 	.section .init, "ax"
 	.globl libos_entry
 	.type libos_entry, %function

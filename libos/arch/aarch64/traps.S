@@ -4,7 +4,7 @@
 	.balign 128
 	b \target
 	.endm
-	.section .text.libos_vectors, "ax"
+	.section .init, "ax"		/* where the image's code begins: anywhere else what aligns them would be lost */
 	.globl libos_vectors
 	.balign 2048
 libos_vectors:
@@ -19,7 +19,6 @@ libos_vectors:
 	.endr
 	/* nothing runs at EL0, so that the other eight are not there */
 
-	.section .init, "ax"		/* see start.S */
 	.macro save_frame
 	sub sp, sp, #288
 	.cfi_def_cfa_offset 288
