@@ -4,7 +4,7 @@
 #include <linux/in6.h>
 #include <lwip/icmp.h>
 #include <lwip/icmp6.h>
-#include <lwip/raw.h>
+#include <lwip/pbuf.h>
 #include <lwip/udp.h>
 
 enum { LONGEST_HEADER = 60, PORTS = 4 };
@@ -34,20 +34,15 @@ static bool parse(const uint8_t *bytes, size_t size, bool v6, struct quoted *quo
 	return true;
 }
 
-static u8_t on_icmp(void *argument, struct raw_pcb *raw, struct pbuf *packet, const ip_addr_t *from)
+static void on_icmp(struct pbuf *packet, bool v6)
 {
-	enum { LEAVES_IT = 0 };
 	uint8_t bytes[LONGEST_HEADER + PORTS];
-	u16_t start = ip_current_header_tot_len();
-	bool v6 = ip_current_is_v6();
 	struct quoted quoted;
-	(void)argument, (void)raw, (void)from;
-	if (pbuf_get_at(packet, start) != (v6 ? ICMP6_TYPE_DUR : ICMP_DUR) ||
-	    pbuf_get_at(packet, start + 1) != (v6 ? ICMP6_DUR_PORT : ICMP_DUR_PORT))
-		return LEAVES_IT;
-	size_t size = pbuf_copy_partial(packet, bytes, sizeof bytes, start + sizeof(struct icmp_echo_hdr));
+	if (pbuf_get_at(packet, 0) != (v6 ? ICMP6_TYPE_DUR : ICMP_DUR) || pbuf_get_at(packet, 1) != (v6 ? ICMP6_DUR_PORT : ICMP_DUR_PORT))
+		return;
+	size_t size = pbuf_copy_partial(packet, bytes, sizeof bytes, sizeof(struct icmp_echo_hdr));
 	if (!size || !parse(bytes, size, v6, &quoted))
-		return LEAVES_IT;
+		return;
 	for (struct udp_pcb *udp = udp_pcbs; udp; udp = udp->next) {
 		struct libos_inet *inet = udp->recv_arg; /* null: it is DHCP's */
 		if (!inet || !(udp->flags & UDP_FLAGS_CONNECTED) || udp->local_port != quoted.from_port ||
@@ -56,14 +51,9 @@ static u8_t on_icmp(void *argument, struct raw_pcb *raw, struct pbuf *packet, co
 		inet->error = ECONNREFUSED;
 		libos_notify(&inet->socket.file.changed);
 	}
-	return LEAVES_IT;
 }
 
 void libos_icmp_watch(void)
 {
-	static struct raw_pcb *v4, *v6;
-	if (!v4 && (v4 = raw_new_ip_type(IPADDR_TYPE_V4, IPPROTO_ICMP)))
-		raw_recv(v4, on_icmp, NULL);
-	if (!v6 && (v6 = raw_new_ip_type(IPADDR_TYPE_V6, IPPROTO_ICMPV6)))
-		raw_recv(v6, on_icmp, NULL);
+	libos_icmp_watcher = on_icmp;
 }

@@ -40,6 +40,9 @@ long libos_inet_socket(int family, int type, int protocol, struct libos_file **f
 		return type == SOCK_RAW ? -EPERM : -ESOCKTNOSUPPORT;
 	if (protocol && protocol != (stream ? IPPROTO_TCP : IPPROTO_UDP))
 		return -EPROTONOSUPPORT;
+	long (*start)(struct libos_inet *) = stream ? libos_tcp_start : libos_udp_start;
+	if (!start)
+		return -EPROTONOSUPPORT;
 	struct libos_inet *inet = libos_allocate(sizeof *inet);
 	if (!inet)
 		return -ENOBUFS;
@@ -48,7 +51,7 @@ long libos_inet_socket(int family, int type, int protocol, struct libos_file **f
 	inet->socket.file.flags = O_RDWR;
 	inet->family = family;
 	inet->receive_buffer = inet->send_buffer = 106496;
-	long error = stream ? libos_tcp_start(inet) : libos_udp_start(inet);
+	long error = start(inet);
 	if (error)
 		libos_free(inet);
 	*file = &inet->socket.file;

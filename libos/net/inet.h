@@ -8,6 +8,7 @@
 struct tcp_pcb;
 struct udp_pcb;
 struct pbuf;
+struct netif;
 struct libos_datagram;
 
 enum libos_inet_state { LIBOS_INET_NEW, LIBOS_INET_LISTENING, LIBOS_INET_CONNECTING, LIBOS_INET_CONNECTED, LIBOS_INET_CLOSED };
@@ -62,9 +63,9 @@ long libos_inet_set_option(struct libos_file *file, int level, int name, const v
 long libos_tcp_get_option(struct libos_inet *inet, int name, void *value, size_t *size);
 long libos_tcp_set_option(struct libos_inet *inet, int name, int value);
 
-/* net/tcp.c, net/udp.c: makes a new socket one of the protocol */
-long libos_tcp_start(struct libos_inet *inet);
-long libos_udp_start(struct libos_inet *inet);
+/* net/tcp.c, net/udp.c: makes a new socket one of the protocol; null: the program makes none of its type */
+long libos_tcp_start(struct libos_inet *inet) __attribute__((weak));
+long libos_udp_start(struct libos_inet *inet) __attribute__((weak));
 /* net/tcp.c: the options that were set before there was a connection, and on those that are accepted */
 void libos_tcp_flush(struct libos_inet *inet);
 
@@ -84,6 +85,11 @@ void libos_inet_set_reuse(struct libos_inet *inet);
 
 /* net/icmp_errors.c: from now on connected UDP sockets are told that a port is unreachable */
 void libos_icmp_watch(void);
+/* net/lwip.c: who hears of the ICMP messages that come in, before lwIP answers them; null: nobody */
+extern void (*libos_icmp_watcher)(struct pbuf *packet, bool v6);
+
+/* net/static_address.c: gives the card the program's static address, and tells the name server; null: it has none */
+void libos_network_set_static(struct netif *card, ip_addr_t *name_server) __attribute__((weak));
 
 /* net/stack.c: the network is up, as far as it is without waiting for others */
 bool libos_network_start(void);

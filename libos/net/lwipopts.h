@@ -7,10 +7,8 @@
 #define LWIP_SOCKET 0
 #define LWIP_NETCONN 0
 #define LWIP_STATS 0
-#define LWIP_RAW 1 /* for net/icmp_errors.c */
-#ifndef LWIP_DNS
+#define LWIP_RAW 0
 #define LWIP_DNS 0
-#endif
 #define LWIP_IGMP 0
 
 #define MEM_ALIGNMENT 16

@@ -20,11 +20,6 @@ static struct netif card;
 static bool started, polling, has_card;
 static ip_addr_t name_server;
 
-/* unikernel.json's static address, from the program's image: ADDRESS/BITS, the gateway, the name server; empty: DHCP */
-extern const char libos_network_address[] __attribute__((weak));
-extern const char libos_network_gateway[] __attribute__((weak));
-extern const char libos_network_name_server[] __attribute__((weak));
-
 u32_t sys_now(void)
 {
 	return (u32_t)(libos_clock_nanoseconds() / millisecond);
@@ -82,32 +77,6 @@ static err_t start_card(struct netif *interface)
 	return ERR_OK;
 }
 
-/* The number of bits after the slash; the address before it is left in `text`. */
-static unsigned cut_bits(char *text, const char *from, size_t size)
-{
-	unsigned bits = 0;
-	size_t length = 0;
-	for (; *from && *from != '/' && length < size - 1; from++)
-		text[length++] = *from;
-	text[length] = 0;
-	for (from += *from == '/'; *from >= '0' && *from <= '9'; from++)
-		bits = bits * 10 + (unsigned)(*from - '0');
-	return bits;
-}
-
-static void set_static_address(void)
-{
-	char text[IPADDR_STRLEN_MAX];
-	unsigned bits = cut_bits(text, libos_network_address, sizeof text);
-	ip4_addr_t address, mask, gateway = {0};
-	if (!ip4addr_aton(text, &address) || bits > 32)
-		return;
-	mask.addr = bits ? lwip_htonl(UINT32_MAX << (32 - bits)) : 0;
-	ip4addr_aton(libos_network_gateway, &gateway);
-	ipaddr_aton(libos_network_name_server, &name_server);
-	netif_set_addr(&card, &address, &mask, &gateway);
-}
-
 bool libos_network_start(void)
 {
 	if (started)
@@ -123,8 +92,8 @@ bool libos_network_start(void)
 	netif_set_up(&card);
 	libos_interrupt_enable(libos_card_interrupt);
 	nd6_tmr(); /* asks the routers now and not in a second */
-	if (libos_network_address && *libos_network_address)
-		set_static_address();
+	if (libos_network_set_static)
+		libos_network_set_static(&card, &name_server);
 	else
 		dhcp_start(&card);
 	libos_network_wait(false);

@@ -49,15 +49,24 @@ export function argumentsAssembly(
     '.section .data.libos_arguments, "aw"',
     ...stringTable('libos_argument_count', 'libos_arguments', args),
     ...stringTable('libos_environment_count', 'libos_environment', environment),
-    '.section .rodata.libos_network, "a"',
-    ...string('libos_network_address', network?.address ?? ''),
-    ...string('libos_network_gateway', network?.gateway ?? ''),
-    ...string('libos_network_name_server', network?.nameServer ?? ''),
+    ...(network?.address === undefined ? [] : staticAddress(network.address, network.gateway, network.nameServer)),
     // What shares folders is linked where the program's image names it.
     ...(hasShares ? ['.section .data.libos_arguments, "aw"', '.balign 8', '.quad libos_shares_mount'] : []),
     '.section .note.GNU-stack, "", %progbits',
     '',
   ].join('\n');
+}
+
+/** What sets a static address is linked where the program's image names it. */
+function staticAddress(address: string, gateway = '', nameServer = ''): string[] {
+  return [
+    '.section .rodata.libos_network, "a"',
+    '.balign 8',
+    '.quad libos_network_set_static',
+    ...string('libos_network_address', address),
+    ...string('libos_network_gateway', gateway),
+    ...string('libos_network_name_server', nameServer),
+  ];
 }
 
 function stringTable(count: string, strings: string, values: readonly string[]): string[] {

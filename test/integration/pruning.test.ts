@@ -77,6 +77,15 @@ int main(void)
     return recv(receiver, &byte, 1, 0) == 1 ? byte : 8;
 }
 `,
+  listens: `#include <netinet/in.h>
+#include <sys/socket.h>
+int main(void)
+{
+    struct sockaddr_in place = {.sin_family = AF_INET, .sin_port = 0x1234};
+    int listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    return bind(listener, (struct sockaddr *)&place, sizeof place) || listen(listener, 1) ? 6 : 5;
+}
+`,
   becomes: `#include <unistd.h>
 int main(void)
 {
@@ -193,9 +202,11 @@ describe('pruning', function () {
       lacks('pipes', /^fs\/|epoll|poll|eventfd|timerfd/);
       lacks('pairs', /^net\/|lwip|tcp|udp|card|local_/);
       lacks('names', /^net\/|lwip|tcp|udp|card|local_control/);
-      lacks('sends', /^fs\/|local/);
+      lacks('sends', /^fs\/|local|static_address/);
+      lacks('listens', /^fs\/|local|udp|icmp_errors|static_address/);
       assert.ok(features('names').includes('syscalls/local_named'), features('names').join(' '));
       assert.ok(features('sends').includes('net/udp'), features('sends').join(' '));
+      assert.ok(features('listens').includes('net/tcp'), features('listens').join(' '));
       assert.ok(features('readsFiles').includes('fs/walk'), features('readsFiles').join(' '));
       assert.ok(features('pipes').includes('syscalls/pipe'), features('pipes').join(' '));
     });
@@ -204,7 +215,7 @@ describe('pruning', function () {
       const withCard = (Object.keys(programs) as Program[]).filter(
         (program) => built(program, architecture).artifact.network,
       );
-      assert.deepEqual(withCard, ['sends']);
+      assert.deepEqual(withCard, ['sends', 'listens']);
     });
 
     it(`finds what musl has every thread call on ${architecture}`, () => {
@@ -233,7 +244,7 @@ describe('pruning', function () {
       assert.equal(status, 5);
     });
 
-    for (const program of ['returns', 'pipes', 'pairs', 'names', 'sends', 'becomes'] as const)
+    for (const program of ['returns', 'pipes', 'pairs', 'names', 'sends', 'listens', 'becomes'] as const)
       it(`boots the program that ${program} on ${target.id}`, async () => {
         assert.deepEqual(await boot(folder(program), target), { output: '', status: 5, reason: 'exited' });
       });

@@ -132,20 +132,32 @@ static void decode_flow(const struct machine *machine, const cs_insn *instructio
 		result->target = (uint64_t)arm->operands[arm->op_count - 1].imm;
 }
 
+/* Which of the last eight instructions has written the register last; or NULL. */
+static const struct instruction *writer_of(location place, const struct instruction *result)
+{
+	for (int back = 1; back <= 8 && result[-back].address == result->address - 4ull * (unsigned)back; back++)
+		if (place >= 0 && place < REGISTERS && (result[-back].overwritten >> place & 1))
+			return &result[-back];
+	return NULL;
+}
+
 /* ADRP and ADD make an address in two steps, not always one after the other. */
 static void decode_add(const cs_arm64 *arm, struct instruction *result)
 {
 	if (arm->op_count != 3 || arm->operands[2].type != ARM64_OP_IMM)
 		return;
-	location base = register_of(arm->operands[1].reg);
-	for (int back = 1; back <= 8 && result[-back].address == result->address - 4ull * (unsigned)back; back++) {
-		const struct instruction *earlier = &result[-back];
-		if (base >= 0 && base < REGISTERS && (earlier->overwritten >> base & 1)) {
-			if (earlier->reference)
-				result->reference = earlier->reference + (uint64_t)arm->operands[2].imm;
-			return;
-		}
-	}
+	const struct instruction *earlier = writer_of(register_of(arm->operands[1].reg), result);
+	if (earlier && earlier->reference)
+		result->reference = earlier->reference + (uint64_t)arm->operands[2].imm;
+}
+
+/* MOVZ and MOVK make a constant of more than 16 bits. */
+static void decode_movk(const cs_arm64 *arm, struct instruction *result)
+{
+	const cs_arm64_op *part = &arm->operands[1];
+	const struct instruction *earlier = writer_of(result->destination, result);
+	if (earlier && earlier->effect == EFFECT_CONSTANT && earlier->destination == result->destination)
+		constant(result, (earlier->constant & ~(0xffffLL << part->shift.value)) | part->imm << part->shift.value);
 }
 
 void decode_aarch64(const struct machine *machine, const void *decoded, struct instruction *result)
@@ -187,6 +199,10 @@ void decode_aarch64(const struct machine *machine, const void *decoded, struct i
 			constant(result, operands[1].imm << operands[1].shift.value);
 		else if (operands[1].type == ARM64_OP_REG)
 			copy(result, register_of(operands[1].reg));
+		return;
+	case ARM64_INS_MOVK:
+		result->destination = first;
+		decode_movk(arm, result);
 		return;
 	case ARM64_INS_ORR:
 		result->destination = first;

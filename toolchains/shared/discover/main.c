@@ -193,6 +193,22 @@ static void print_families(const struct result *families, FILE *needed)
 	}
 }
 
+/*
+ * The same for their types, as lines "type TYPE". Where a kernel does not know the flags of a type, musl's socket() asks again without
+ * them: that is no other type.
+ */
+static void print_types(const struct result *types, FILE *needed)
+{
+	for (size_t i = 0; i < types->found_count; i++)
+		if (!needs_no_family(types->found[i].function))
+			fprintf(needed, "type %" PRId64 "\n", types->found[i].number);
+	for (size_t i = 0; i < types->unresolved_count; i++) {
+		const struct function *function = types->unresolved[i].function;
+		if (strcmp(function->name, "socket") != 0 && !needs_no_family(function))
+			fprintf(needed, "type any\n");
+	}
+}
+
 /* The same for what the program asks of fcntl, as lines "fcntl COMMAND". */
 static void print_commands(const struct result *commands, FILE *needed)
 {
@@ -203,10 +219,14 @@ static void print_commands(const struct result *commands, FILE *needed)
 }
 
 static const struct argument {
-	const char *call;
+	const char *call, *line;
 	bool second;
 	void (*print)(const struct result *values, FILE *needed);
-} arguments_that_count[] = { { "socket", false, print_families }, { "fcntl", true, print_commands } };
+} arguments_that_count[] = {
+	{ "socket", "socket", false, print_families },
+	{ "socket", "type", true, print_types },
+	{ "fcntl", "fcntl", true, print_commands },
+};
 
 /* The calls of which only a part is linked, by an argument of theirs. */
 static void print_arguments(const struct elf_file *file, const struct machine *machine, const struct result *calls, FILE *needed)
@@ -220,7 +240,7 @@ static void print_arguments(const struct elf_file *file, const struct machine *m
 			if (strcmp(name_of(machine, number), argument->call) != 0)
 				continue;
 			if (!file->has_symbols) {
-				fprintf(needed, "%s any\n", argument->call);
+				fprintf(needed, "%s any\n", argument->line);
 				continue;
 			}
 			location parameter = argument->second ? machine->second_parameter : machine->first_parameter;
