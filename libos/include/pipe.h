@@ -17,6 +17,16 @@ struct libos_pipe {
 	size_t capacity;
 };
 
+/* Of a file that `libos_is_pipe`: the pipe that it is an end of. */
+static inline struct libos_pipe *libos_pipe_of(struct libos_file *file)
+{
+	return ((struct libos_pipe_end *)file)->pipe;
+}
+static inline size_t libos_pipe_room(const struct libos_pipe *pipe)
+{
+	return pipe->channel.size < pipe->capacity ? pipe->capacity - pipe->channel.size : 0;
+}
+
 /* syscalls/pipe.c: what the kinds of such files consist of */
 void libos_pipe_start(struct libos_pipe *pipe, unsigned flags);
 long libos_pipe_read(struct libos_file *file, void *buffer, size_t size, uint64_t *offset);
@@ -24,4 +34,8 @@ long libos_pipe_write(struct libos_file *file, const void *buffer, size_t size, 
 unsigned libos_pipe_reader_ready(struct libos_file *file);
 unsigned libos_pipe_writer_ready(struct libos_file *file);
 long libos_pipe_control(struct libos_file *file, unsigned request, void *argument);
+static inline bool libos_is_pipe(const struct libos_file *file)
+{
+	return file->kind->control == libos_pipe_control;
+}
 #endif

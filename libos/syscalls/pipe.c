@@ -9,19 +9,9 @@
 #include <linux/poll.h>
 #include <linux/stat.h>
 
-static struct libos_pipe *pipe_of(struct libos_file *file)
-{
-	return ((struct libos_pipe_end *)file)->pipe;
-}
-
-static size_t room_in(const struct libos_pipe *pipe)
-{
-	return pipe->channel.size < pipe->capacity ? pipe->capacity - pipe->channel.size : 0;
-}
-
 long libos_pipe_read(struct libos_file *file, void *buffer, size_t size, uint64_t *offset)
 {
-	struct libos_pipe *pipe = pipe_of(file);
+	struct libos_pipe *pipe = libos_pipe_of(file);
 	(void)offset;
 	if (!size)
 		return 0;
@@ -42,7 +32,7 @@ long libos_pipe_read(struct libos_file *file, void *buffer, size_t size, uint64_
 /* What fits into PIPE_BUF is written in one piece (pipe(7)). */
 long libos_pipe_write(struct libos_file *file, const void *buffer, size_t size, uint64_t *offset)
 {
-	struct libos_pipe *pipe = pipe_of(file);
+	struct libos_pipe *pipe = libos_pipe_of(file);
 	size_t done = 0;
 	(void)offset;
 	while (done < size) {
@@ -51,7 +41,7 @@ long libos_pipe_write(struct libos_file *file, const void *buffer, size_t size, 
 				libos_signal_pipe();
 			return done ? (long)done : -EPIPE;
 		}
-		size_t room = room_in(pipe), part = size - done;
+		size_t room = libos_pipe_room(pipe), part = size - done;
 		if (room < (size <= PIPE_BUF ? size : 1)) {
 			long error = libos_wait_for_file(file);
 			if (error)
@@ -71,14 +61,14 @@ long libos_pipe_write(struct libos_file *file, const void *buffer, size_t size, 
 
 unsigned libos_pipe_reader_ready(struct libos_file *file)
 {
-	struct libos_pipe *pipe = pipe_of(file);
+	struct libos_pipe *pipe = libos_pipe_of(file);
 	return (pipe->channel.size ? POLLIN | POLLRDNORM : 0) | (pipe->writer.file.references ? 0 : POLLHUP);
 }
 
 unsigned libos_pipe_writer_ready(struct libos_file *file)
 {
-	struct libos_pipe *pipe = pipe_of(file);
-	return (room_in(pipe) >= PIPE_BUF ? POLLOUT | POLLWRNORM : 0) |
+	struct libos_pipe *pipe = libos_pipe_of(file);
+	return (libos_pipe_room(pipe) >= PIPE_BUF ? POLLOUT | POLLWRNORM : 0) |
 	       (pipe->reader.file.references ? 0 : POLLERR);
 }
 
@@ -88,20 +78,20 @@ long libos_pipe_control(struct libos_file *file, unsigned request, void *argumen
 		return -ENOTTY;
 	if (!libos_writable(argument, sizeof(int)))
 		return -EFAULT;
-	*(int *)argument = (int)pipe_of(file)->channel.size;
+	*(int *)argument = (int)libos_pipe_of(file)->channel.size;
 	return 0;
 }
 
 static long pipe_status(struct libos_file *file, struct stat *status)
 {
-	status->st_ino = (uintptr_t)pipe_of(file) - LIBOS_DIRECT_MAP;
+	status->st_ino = (uintptr_t)libos_pipe_of(file) - LIBOS_DIRECT_MAP;
 	status->st_mode = S_IFIFO | 0600;
 	return 0;
 }
 
 static void close_end(struct libos_file *file)
 {
-	struct libos_pipe *pipe = pipe_of(file);
+	struct libos_pipe *pipe = libos_pipe_of(file);
 	struct libos_file *other = file == &pipe->reader.file ? &pipe->writer.file : &pipe->reader.file;
 	if (other->references) {
 		libos_notify(&other->changed);
@@ -120,9 +110,9 @@ static const struct libos_file_kind writer_kind = {
 long libos_pipe_size(struct libos_file *file, bool change, unsigned size);
 long libos_pipe_size(struct libos_file *file, bool change, unsigned size)
 {
-	if (file->kind->control != libos_pipe_control)
+	if (!libos_is_pipe(file))
 		return -EBADF;
-	struct libos_pipe *pipe = pipe_of(file);
+	struct libos_pipe *pipe = libos_pipe_of(file);
 	if (change) {
 		size_t capacity = LIBOS_PAGE_SIZE;
 		while (capacity < size && capacity <= INT32_MAX)

@@ -246,11 +246,3 @@ CASE(splice_refuses)
 	TRY(splice(ends[1], NULL, file, NULL, 1, 0));
 	TRY(splice(file, NULL, ends[0], NULL, 1, 0));
 }
-
-CASE(splice_moves)
-{
-	int file = open("file", O_RDWR | O_CREAT, 0666);
-	TRY(pipe(ends));
-	TRY(write(ends[1], "abc", 3));
-	TRY(splice(ends[0], NULL, file, NULL, 3, 0));
-}
