@@ -1,6 +1,7 @@
 /* What programs expect to find of a system: /proc, /sys, /etc, where the archive has none. */
 #include "descriptors.h"
 #include "node.h"
+#include "share.h"
 #include "thread.h"
 
 extern const char libos_arguments[];
@@ -96,6 +97,15 @@ static void command_line(struct libos_text *text, struct libos_node *node)
 	libos_text_add_bytes(text, libos_arguments, libos_strlen(libos_arguments) + 1);
 }
 
+/* proc_pid_mounts(5) */
+static void process_mounts(struct libos_text *text, struct libos_node *node)
+{
+	(void)node;
+	libos_text_add(text, "tmpfs / tmpfs rw 0 0\n");
+	if (libos_shares_list)
+		libos_shares_list(text);
+}
+
 static const struct file {
 	const char *path;
 	const char *content;
@@ -115,7 +125,7 @@ static const struct file {
 	{"proc/self/comm", NULL, {process_name_file, set_process_name}},
 	{"proc/self/task/1/comm", NULL, {process_name_file, set_process_name}},
 	{"proc/self/cgroup", "", {fixed, NULL}},
-	{"proc/self/mounts", "tmpfs / tmpfs rw 0 0\n", {fixed, NULL}},
+	{"proc/self/mounts", NULL, {process_mounts, NULL}},
 	{"proc/sys/net/core/somaxconn", "4096\n", {fixed, NULL}},
 	{"proc/sys/vm/overcommit_memory", "1\n", {fixed, NULL}},
 	{"proc/sys/vm/max_map_count", "65530\n", {fixed, NULL}},

@@ -4,9 +4,12 @@
 #include "libos.h"
 
 struct libos_area;
+struct libos_text;
 
 /* share/mount.c: as the tree is made */
 void libos_shares_mount(void) __attribute__((weak));
+/* share/mount.c: a line for each share, as in /proc/mounts */
+void libos_shares_list(struct libos_text *text) __attribute__((weak));
 /* share/nodes.c: frees what has gone, and forgets what is not in use, if it is much; on the way back to the program, when no call has it */
 void libos_shares_trim(void) __attribute__((weak));
 /* share/pages.c: writes what mappings changed: of an area, and of all at the end of the program */

@@ -4,14 +4,15 @@
  */
 #include "shared.h"
 
-enum { HAS_TAG = 1 << 0, LONGEST_TAG = 255 };
+enum { HAS_TAG = 1 << 0 };
+static struct libos_share *shares, **last_share = &shares;
 static const char version[] = "9P2000.L";
 
 /* The tag, if it is a path. */
-static bool read_tag(struct libos_virtio *device, char path[LONGEST_TAG + 1])
+static bool read_tag(struct libos_virtio *device, char path[LIBOS_SHARE_TAG + 1])
 {
 	unsigned length = device->transport->configuration(device, 0) | (unsigned)device->transport->configuration(device, 1) << 8;
-	if (length > LONGEST_TAG)
+	if (length > LIBOS_SHARE_TAG)
 		return false;
 	for (unsigned i = 0; i < length; i++)
 		path[i] = (char)device->transport->configuration(device, 2 + i);
@@ -83,7 +84,7 @@ static bool put(struct libos_shared *root, const char *path)
 /* A program that finds an empty folder instead would lose what it writes. */
 void libos_shares_mount(void)
 {
-	char path[LONGEST_TAG + 1];
+	char path[LIBOS_SHARE_TAG + 1];
 	struct libos_virtio device;
 	for (unsigned i = 0; libos_virtio_find(LIBOS_VIRTIO_9P, i, &device); i++) {
 		if (!read_tag(&device, path))
@@ -93,6 +94,9 @@ void libos_shares_mount(void)
 		if (share) {
 			share->number = i;
 			share->session.device = device;
+			libos_memcpy(share->path, path, sizeof path);
+			*last_share = share;
+			last_share = &share->next;
 			root = start(&share->session) ? attach(share) : NULL;
 		}
 		if (!root || !put(root, path)) {
@@ -101,5 +105,26 @@ void libos_shares_mount(void)
 			libos_print(" cannot be mounted\n");
 			libos_finish(LIBOS_CRASHED, 127);
 		}
+	}
+}
+
+/* What separates words there is written as an octal number. */
+static void add_path(struct libos_text *text, const char *path)
+{
+	for (; *path; path++) {
+		const char escaped[] = {'\\', '0', (char)('0' + (*path >> 3 & 7)), (char)('0' + (*path & 7)), 0};
+		bool separates = *path == ' ' || *path == '\t' || *path == '\n';
+		libos_text_add(text, *path == '\\' ? "\\134" : separates ? escaped : "");
+		libos_text_add_bytes(text, path, *path != '\\' && !separates);
+	}
+	libos_text_add(text, " ");
+}
+
+void libos_shares_list(struct libos_text *text)
+{
+	for (const struct libos_share *share = shares; share; share = share->next) {
+		add_path(text, share->path);
+		add_path(text, share->path);
+		libos_text_add(text, "9p rw,trans=virtio 0 0\n");
 	}
 }

@@ -5,9 +5,12 @@
 #include "node.h"
 #include "share.h"
 
+enum { LIBOS_SHARE_TAG = 255 }; /* the longest */
 struct libos_share {
 	struct libos_9p session;
 	unsigned number; /* from 0 on */
+	struct libos_share *next;
+	char path[LIBOS_SHARE_TAG + 1]; /* the device's tag, and where it is mounted */
 };
 
 /*

@@ -11,7 +11,10 @@ import { boot, unikernel } from './unikernel';
 const source = resolve(__dirname, '../fixtures/shares/main.c');
 
 /** What the program prints of what is not as in a folder of its own: a folder to read, links that lead out, other folders, a full disk. */
-const limits = `/var/lib/kept/text has 4: kept
+const limits = `/data /data 9p rw,trans=virtio 0 0
+/full /full 9p rw,trans=virtio 0 0
+/var/lib/kept /var/lib/kept 9p rw,trans=virtio 0 0
+/var/lib/kept/text has 4: kept
 open("/var/lib/kept/new", O_WRONLY | O_CREAT, 0600): -1 errno 30
 unlink("/var/lib/kept/text"): -1 errno 30
 open("out/secret", O_RDONLY): -1 errno 2
