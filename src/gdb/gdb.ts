@@ -95,6 +95,7 @@ export class Gdb extends EventEmitter<GdbEvents> {
       after.push(...detour.after);
       understood = detour.words;
     }
+    if (before.length === 0 && after.length === 0) return this.transmit(operation, understood, timeout);
     const transmit = ([name, its]: Command): Promise<MiTuple> => this.transmit(name, its, timeout);
     // All at once, so that nothing comes between; a command is worth nothing where what comes before it failed.
     const prepared = Promise.all(before.map(transmit));

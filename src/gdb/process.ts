@@ -21,16 +21,17 @@ export function startGdbProcess(path: string): GdbProcess {
   };
   process.once('exit', kill);
   child.stdin.on('error', () => undefined);
+  let unsent = '';
   return {
     write: (line) => {
       // Commands that are sent together reach gdb together: it is woken once.
-      if (child.stdin.writableCorked === 0) {
-        child.stdin.cork();
+      if (unsent === '') {
         process.nextTick(() => {
-          child.stdin.uncork();
+          child.stdin.write(unsent);
+          unsent = '';
         });
       }
-      child.stdin.write(`${line}\n`);
+      unsent += `${line}\n`;
     },
     onLine: (listener) => {
       for (const input of [child.stdout, child.stderr]) createInterface({ input }).on('line', listener);
