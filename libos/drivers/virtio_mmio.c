@@ -1,7 +1,7 @@
 /* Virtio over memory-mapped registers (virtio 1.2, 4.2.2). */
 #include "virtio.h"
 
-enum { MAGIC = 0x74726976, MODERN = 2, STRIDE = 0x200 };
+enum { MAGIC = 0x74726976, MODERN = 2, STRIDE = 0x200, USED_BUFFER = 1, CONFIGURATION_CHANGE = 2 };
 enum {
 	MAGIC_VALUE = 0x000,
 	VERSION = 0x004,
@@ -15,7 +15,6 @@ enum {
 	QUEUE_SIZE = 0x038,
 	QUEUE_READY = 0x044,
 	QUEUE_NOTIFY = 0x050,
-	INTERRUPT_STATUS = 0x060,
 	INTERRUPT_ACKNOWLEDGE = 0x064,
 	STATUS = 0x070,
 	QUEUE_DESCRIPTORS = 0x080,
@@ -86,7 +85,7 @@ static uint8_t configuration(struct libos_virtio *device, unsigned offset)
 
 static void acknowledge(struct libos_virtio *device)
 {
-	*at(device, INTERRUPT_ACKNOWLEDGE) = *at(device, INTERRUPT_STATUS);
+	*at(device, INTERRUPT_ACKNOWLEDGE) = USED_BUFFER | CONFIGURATION_CHANGE;
 }
 
 static const struct libos_virtio_transport transport = {

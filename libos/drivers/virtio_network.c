@@ -8,7 +8,7 @@ enum { LONGEST_WAIT = 10000000 };   /* for a free buffer, in nanoseconds */
 
 static struct libos_virtio card;
 static struct libos_virtqueue incoming, outgoing;
-static bool holds;
+static bool holds, unsent;
 static unsigned held;
 unsigned libos_card_interrupt;
 
@@ -32,6 +32,8 @@ bool libos_card_send(void (*fill)(char *to, size_t size, void *from), void *from
 {
 	unsigned number;
 	char *buffer = libos_virtqueue_free(&outgoing, &number);
+	if (!buffer)
+		libos_card_flush();
 	for (uint64_t start = buffer ? 0 : libos_clock_nanoseconds(); !buffer; buffer = libos_virtqueue_free(&outgoing, &number))
 		if (libos_clock_nanoseconds() - start > LONGEST_WAIT)
 			return false;
@@ -40,8 +42,15 @@ bool libos_card_send(void (*fill)(char *to, size_t size, void *from), void *from
 	libos_memset(buffer, 0, HEADER);
 	fill(buffer + HEADER, size, from);
 	libos_virtqueue_give(&outgoing, number, HEADER + size);
-	libos_virtqueue_tell(&outgoing);
+	unsent = true;
 	return true;
+}
+
+void libos_card_flush(void)
+{
+	if (unsent)
+		libos_virtqueue_tell(&outgoing);
+	unsent = false;
 }
 
 const char *libos_card_receive(size_t *size)

@@ -65,6 +65,8 @@ void libos_print_hex(uint64_t value);
 void libos_print_decimal(uint64_t value);
 
 /* kernel/strings.c */
+/* Eight bytes at any address of RAM, whatever lies there. */
+typedef uint64_t libos_unaligned_word __attribute__((aligned(1), may_alias));
 void *libos_memcpy(void *to, const void *from, size_t size);
 void *libos_memmove(void *to, const void *from, size_t size);
 void *libos_memset(void *to, int byte, size_t size);

@@ -1,12 +1,17 @@
 /* Our own memory functions: libc's may use registers that belong to the program. */
 #include "libos.h"
 
+typedef libos_unaligned_word word;
+
 void *libos_memcpy(void *to, const void *from, size_t size)
 {
 	char *target = to;
 	const char *source = from;
-	while (size--)
-		*target++ = *source++;
+	size_t done = 0;
+	for (; size - done >= sizeof(word); done += sizeof(word))
+		*(word *)(target + done) = *(const word *)(source + done);
+	for (; done < size; done++)
+		target[done] = source[done];
 	return to;
 }
 void *libos_memmove(void *to, const void *from, size_t size)
@@ -15,6 +20,10 @@ void *libos_memmove(void *to, const void *from, size_t size)
 	const char *source = from;
 	if (target <= source)
 		return libos_memcpy(to, from, size);
+	while (size >= sizeof(word)) {
+		size -= sizeof(word);
+		*(word *)(target + size) = *(const word *)(source + size);
+	}
 	while (size--)
 		target[size] = source[size];
 	return to;
@@ -22,8 +31,11 @@ void *libos_memmove(void *to, const void *from, size_t size)
 void *libos_memset(void *to, int byte, size_t size)
 {
 	char *target = to;
-	while (size--)
-		*target++ = (char)byte;
+	size_t done = 0;
+	for (; size - done >= sizeof(word); done += sizeof(word))
+		*(word *)(target + done) = UINT64_MAX / UINT8_MAX * (uint8_t)byte;
+	for (; done < size; done++)
+		target[done] = (char)byte;
 	return to;
 }
 size_t libos_strlen(const char *text)

@@ -59,7 +59,10 @@ static void fill(char *to, size_t size, void *from)
 static err_t send(struct netif *interface, struct pbuf *packet)
 {
 	(void)interface;
-	return libos_card_send(fill, packet, packet->tot_len) ? ERR_OK : ERR_MEM;
+	bool sent = libos_card_send(fill, packet, packet->tot_len);
+	if (!polling) /* what a poll sends goes out together: to tell the device is a way to the host */
+		libos_card_flush();
+	return sent ? ERR_OK : ERR_MEM;
 }
 
 static err_t start_card(struct netif *interface)
@@ -150,6 +153,7 @@ void libos_network_poll(void)
 	netif_poll_all();
 	sys_check_timeouts();
 	netif_poll_all();
+	libos_card_flush();
 	polling = false;
 }
 

@@ -78,10 +78,12 @@ static long send_tcp(struct libos_file *file, const struct libos_message *messag
 		}
 		sent += size;
 	}
-	if (sent && (!more || inet->was_full || (inet->tcp->unsent && inet->tcp->unsent->next)))
+	if (!sent) /* and nothing that makes room is taken before who waits for it watches */
+		return message->done == message->size ? 0 : -EAGAIN;
+	if (!more || inet->was_full || (inet->tcp->unsent && inet->tcp->unsent->next))
 		tcp_output(inet->tcp);
 	libos_network_poll(); /* may free the connection */
-	return sent || message->done == message->size ? (long)sent : -EAGAIN;
+	return (long)sent;
 }
 
 /* Gives `size` bytes of what came in back to lwIP. */

@@ -8,11 +8,12 @@ import { measureArchive } from '../../src/qemu/archive';
 import { guestArguments, type GuestCommandLine, type GuestSockets } from '../../src/qemu/commandLine';
 import { locateQemu } from '../../src/qemu/find';
 import type { Architecture, Target } from '../../src/targets';
+import { freePort } from '../freePort';
 
 /** What boots, and with what. */
 export type Boot = { readonly image: string; readonly memory?: string } & Pick<
   Partial<GuestCommandLine>,
-  'files' | 'kernelArguments'
+  'files' | 'kernelArguments' | 'network'
 >;
 
 /** A guest that runs. */
@@ -101,6 +102,13 @@ export class Guest {
   /** Starts it, and waits until it has printed what is looked for. */
   start(ready: RegExp): Promise<Running> {
     return this.qemu.start(this.boot, this.folder, ready);
+  }
+
+  /** Starts it with a port of this computer that leads to one of its own. */
+  async serve(ready: RegExp, guestPort: number): Promise<Running & { readonly port: number }> {
+    const port = await freePort();
+    const network = { ports: [{ host: port, guest: guestPort, protocol: 'tcp' }] } as const;
+    return { ...(await this.qemu.start({ ...this.boot, network }, this.folder, ready)), port };
   }
 }
 

@@ -9,6 +9,7 @@ import { launchMeasurements, memoryMeasurement, nextMeasurements } from './debug
 import { extensionMeasurements } from './extension';
 import { imageMeasurements } from './image';
 import { measure, type Figure, type Measurement } from './measure';
+import { firstByteMeasurements, networkMeasurements } from './network';
 import { Projects } from './projects';
 import { stopMeasurements } from './stops';
 import { printHead, printRow } from './table';
@@ -19,7 +20,9 @@ function measurementsOf(projects: Projects): Measurement[] {
     ...extensionMeasurements,
     ...imageMeasurements(projects),
     ...bootMeasurements(projects),
+    ...firstByteMeasurements(projects),
     ...callMeasurements(projects),
+    ...networkMeasurements(projects),
     ...launchMeasurements(projects),
     ...nextMeasurements(projects),
     ...stopMeasurements(projects),

@@ -1,11 +1,12 @@
-/** What a figure may be at most: a value, or so many times its reference. */
-export type Limit = { readonly value: number } | { readonly ratio: number };
+/** What a figure may be at most: a value, so many times its reference, or so much more than that; or how many times that it is at least. */
+export type Limit =
+  { readonly value: number } | { readonly ratio: number } | { readonly more: number } | { readonly leastRatio: number };
 
 /** One of the figures that the bench measures. */
 export interface Measurement {
   /** Such as `boot-aarch64-virt`; --only chooses by how it begins. */
   readonly name: string;
-  readonly unit: 'ms' | 'ns' | 'bytes' | 'kB';
+  readonly unit: 'ms' | 'ns' | 'bytes' | 'kB' | 'MB/s' | 'requests/s';
   /** Absent where the figure only informs. */
   readonly limit?: Limit;
   /** How often; 1 for what is the same each time. */
@@ -35,6 +36,8 @@ export interface Figure {
   readonly ratio: number | null;
   /** In the figure's unit. */
   readonly limit: number | null;
+  /** Whether the figure is to be at least that, and not at most. */
+  readonly least: boolean;
   readonly holds: boolean | null;
 }
 
@@ -72,11 +75,25 @@ function summarize({ name, unit, limit }: Measurement, values: number[], referen
   const value = round(median(values));
   const reference = references.length === 0 ? null : round(median(references));
   const ratio = reference === null ? null : Math.round((100 * value) / reference) / 100;
-  const most = limit === undefined ? null : 'value' in limit ? limit.value : round(limit.ratio * (reference ?? NaN));
+  const bound = limit === undefined ? null : boundOf(limit, reference ?? NaN);
+  const least = limit !== undefined && 'leastRatio' in limit;
   return {
     ...{ name, unit, value, min: round(Math.min(...values)), max: round(Math.max(...values)) },
-    ...{ reference, ratio, limit: most, holds: most === null ? null : value <= most },
+    ...{
+      reference,
+      ratio,
+      limit: bound,
+      least,
+      holds: bound === null ? null : least ? value >= bound : value <= bound,
+    },
   };
+}
+
+/** The limit in the figure's own unit. */
+function boundOf(limit: Limit, reference: number): number {
+  if ('value' in limit) return limit.value;
+  if ('more' in limit) return round(reference + limit.more);
+  return round(reference * ('ratio' in limit ? limit.ratio : limit.leastRatio));
 }
 
 function median(values: readonly number[]): number {

@@ -13,6 +13,11 @@ export interface PeerProgram {
   readonly name: string;
   /** Makes OUTPUT with a compiler. */
   readonly compile: (compiler: string, output: string) => Promise<unknown>;
+  /** A folder whose content is in its working folder. */
+  readonly files?: string;
+  readonly words?: readonly string[];
+  /** Says that it uses the network. */
+  readonly network?: boolean;
 }
 
 const compilers = { x86_64: 'x86_64-linux-gnu-gcc', aarch64: 'aarch64-linux-gnu-gcc' } as const;
@@ -25,19 +30,22 @@ const memory = '256M';
 
 /** The same program, byte by byte, as a unikernel and on the distribution's Linux, in the same emulator. */
 export async function peersOf(projects: Projects, target: Target, program: PeerProgram) {
-  const { name, compile } = program;
+  const { name, compile, files, words = [] } = program;
   const folder = await projects.folder();
   const make = async (architecture: Architecture): Promise<string> => {
     const output = join(folder, `${name}-${architecture}`);
     await compile(compilers[architecture], output);
     return output;
   };
-  const project = await projects.ready(name, make);
+  const project = await projects.ready(name, make, files);
   const artifact = await project.artifact(target.architecture);
   const linked = join(project.folder, target.architecture);
   return {
-    ours: await Guest.of(artifact, target, folder, { memory }),
-    linux: await linuxGuest({ target, program: linked, compiler: compilers[target.architecture], memory, folder }),
+    ours: await Guest.of(artifact, target, folder, { memory, kernelArguments: words }),
+    linux: await linuxGuest(
+      { target, program: linked, compiler: compilers[target.architecture], memory, folder },
+      program,
+    ),
   };
 }
 

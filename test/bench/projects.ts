@@ -70,9 +70,9 @@ export class Projects {
     return present;
   }
 
-  /** The project of a program that is linked already: MAKE gives it for each architecture. */
-  ready(name: string, make: (architecture: Architecture) => Promise<string>): Promise<Project> {
-    const present = this.projects.get(name) ?? this.createReady(name, make);
+  /** The project of a program that is linked already: MAKE gives it for each architecture. FILES is a folder with its root. */
+  ready(name: string, make: (architecture: Architecture) => Promise<string>, files?: string): Promise<Project> {
+    const present = this.projects.get(name) ?? this.createReady(name, make, files);
     this.projects.set(name, present);
     return present;
   }
@@ -83,12 +83,17 @@ export class Projects {
     if (this.temporary !== undefined) await rm(await this.temporary, { recursive: true, force: true });
   }
 
-  private async createReady(name: string, make: (architecture: Architecture) => Promise<string>): Promise<Project> {
+  private async createReady(
+    name: string,
+    make: (architecture: Architecture) => Promise<string>,
+    files: string | undefined,
+  ): Promise<Project> {
     const project = new Project(join(await this.folder(), name));
-    await mkdir(project.folder);
+    await mkdir(join(project.folder, 'files'), { recursive: true });
     for (const architecture of architectures) await cp(await make(architecture), join(project.folder, architecture));
+    if (files !== undefined) await cp(files, join(project.folder, 'files'), { recursive: true });
     const program = Object.fromEntries(architectures.map((architecture) => [architecture, architecture]));
-    const configuration = { name, language: 'elf', targets: architectures, program };
+    const configuration = { name, language: 'elf', targets: architectures, program, files: 'files' };
     await writeFile(join(project.folder, 'unikernel.json'), JSON.stringify(configuration));
     await project.build(...architectures);
     return project;

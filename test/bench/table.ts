@@ -13,15 +13,16 @@ function line(cells: readonly string[]): string {
 /** Prints the head of the table, and how busy the machine is: what else runs makes figures worse. */
 export function printHead(): void {
   console.log(`\nload of the last minute: ${(loadavg()[0] ?? 0).toFixed(2)}`);
-  console.log(line(['figure', 'median (min..max)', 'reference', 'ratio', 'at most', '']));
+  console.log(line(['figure', 'median (min..max)', 'reference', 'ratio', 'limit', '']));
 }
 
 /** Prints one figure. */
-export function printRow({ name, unit, value, min, max, reference, ratio, limit, holds }: Figure): void {
+export function printRow({ name, unit, value, min, max, reference, ratio, limit, least, holds }: Figure): void {
   const show = (number: number | null): string => (number === null ? '' : format(number));
   const spread = min === max ? '' : ` (${format(min)}..${format(max)})`;
   const verdict = holds === null ? '' : holds ? 'holds' : 'DOES NOT HOLD';
-  const cells = [name, `${format(value)} ${unit}${spread}`, show(reference), ratio?.toFixed(2) ?? '', show(limit)];
+  const bound = limit === null ? '' : `${least ? '>=' : '<='} ${format(limit)}`;
+  const cells = [name, `${format(value)} ${unit}${spread}`, show(reference), ratio?.toFixed(2) ?? '', bound];
   console.log(line([...cells, verdict]));
 }
 

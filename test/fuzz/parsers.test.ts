@@ -125,12 +125,18 @@ async function executables(folder: string): Promise<Buffer[]> {
   return files;
 }
 
+/** All bits set: sums carry. */
+function words(): Buffer[] {
+  return [Buffer.alloc(131, 0xff), Buffer.from([3, 9, 61, ...Buffer.alloc(128, 0xff)])];
+}
+
 const parsers: Parser[] = [
   { name: 'archive', runs: 10_000, longest: 16_384, seeds: archive },
   { name: 'device_tree', runs: 50_000, longest: 16_384, seeds: deviceTrees },
   { name: 'queue', runs: 2_500, longest: 2_048, seeds: queues },
   { name: 'pci', runs: 10_000, longest: 512, seeds: devices },
   { name: 'share', runs: 5_000, longest: 4_096, seeds: shares },
+  { name: 'words', runs: 100_000, longest: 131, seeds: words },
   { name: 'discover', runs: 2_000, longest: 16_384, seeds: executables },
   { name: 'pack', runs: 10_000, longest: 16_384, seeds: executables },
 ];

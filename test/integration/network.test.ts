@@ -220,6 +220,17 @@ describe('network', function () {
       assert.match(printed(), /most 1000, open 998/);
     });
 
+    it(`goes on when all is acknowledged while it finds no room on ${target.id}`, async () => {
+      const megabytes = 512;
+      const { guest, port } = await serve(program, target, ['stream', String(megabytes)], 7);
+      const socket = connect({ port, host: '127.0.0.1', timeout: 20_000 });
+      socket.once('timeout', () => socket.destroy(new Error(`No more came after ${received} bytes.`)));
+      let received = 0;
+      for await (const part of socket) received += (part as Buffer).length;
+      assert.equal(received, megabytes * 2 ** 20);
+      assert.equal((await guest.ended).status, 0);
+    });
+
     it(`has its memory back after connections that were cut at random on ${target.id}`, async () => {
       const { guest, port } = await serve(program, target, ['echo'], 7);
       const count = process.env['UNIKERNEL_LONG'] === '1' ? 10_000 : 500;

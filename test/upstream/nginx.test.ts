@@ -2,29 +2,8 @@ import assert from 'node:assert/strict';
 import { Agent, request, type IncomingMessage, type RequestOptions } from 'node:http';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { nginx, nginxConfiguration } from './nginx';
 import { describeServer } from './server';
-
-const configuration = (port: number): string => `daemon off;
-master_process off;
-user root;
-pid nginx.pid;
-error_log stderr notice;
-events { worker_connections 512; }
-http {
-    access_log off;
-    sendfile on;
-    tcp_nopush on;
-    if_modified_since before;
-    types { text/html html; application/json json; }
-    default_type application/octet-stream;
-    server {
-        listen ${port};
-        root html;
-        location /old { internal; }
-        location /proxy/ { proxy_pass http://127.0.0.1:${port}/; }
-    }
-}
-`;
 
 /** So that a byte in the wrong place is seen. */
 const large = Buffer.from(Array.from({ length: 300_000 }, (_, index) => (index * 7919) >> 3));
@@ -77,43 +56,11 @@ async function getAll(port: number): Promise<string[]> {
 describeServer({
   title: 'nginx',
   program: {
+    ...nginx,
     name: 'nginx',
-    package: 'nginx',
-    archive: 'nginx_1.22.1.orig.tar.gz',
-    sha256: '9ebb333a9e82b952acd3e2b4aeb1d4ff6406f72491bab6cd9fe69f0dea737f31',
-    sources: [
-      'objs/ngx_modules.c',
-      'src/core/!(ngx_regex).c',
-      'src/event/!(ngx_event_openssl*).c',
-      'src/event/modules/ngx_epoll_module.c',
-      'src/os/unix/!(ngx_darwin_*|ngx_freebsd_*|ngx_solaris_*|*_aio_read).c',
-      'src/http/!(ngx_http_huff_*|ngx_http_file_cache).c',
-      'src/http/modules/ngx_http_{static,index,autoindex,proxy,log,try_files}_module.c',
-      'src/http/modules/ngx_http_{headers,chunked,range,not_modified}_filter_module.c',
-    ],
-    prepare: [
-      [
-        ...['./configure', '--with-threads', '--without-pcre', '--without-http-cache'],
-        ...'charset ssi userid access auth_basic mirror geo map split_clients referer rewrite fastcgi uwsgi scgi grpc memcached limit_conn limit_req empty_gif browser gzip upstream_hash upstream_ip_hash upstream_least_conn upstream_random upstream_keepalive upstream_zone'
-          .split(' ')
-          .map((name) => `--without-http_${name}_module`),
-      ],
-      // It asks this computer's C library, which has more than the unikernel's.
-      [
-        'sed',
-        '-i',
-        '-E',
-        's/NGX_(HAVE_STRERRORDESC_NP|HAVE_LEVEL1_DCACHE_LINESIZE|HAVE_CAPABILITIES|CRYPT)/NGX_NOT_HERE/',
-        'objs/ngx_auto_config.h',
-      ],
-      ['touch', 'objs/crypt.h'],
-    ],
-    flags: ['src/core', 'src/event', 'src/event/modules', 'src/os/unix', 'src/http', 'src/http/modules', 'objs'].map(
-      (folder) => `-Isrc/${folder}`,
-    ),
     project: { memory: '16M', optimize: 'none' },
     files: {
-      'nginx.conf': configuration(8080),
+      'nginx.conf': nginxConfiguration(8080),
       'html/index.html': '<h1>It works</h1>\n',
       'html/data.json': '{"a": 1}\n',
       'html/list/one': '1',
@@ -122,7 +69,7 @@ describeServer({
   },
   port: 8080,
   async words(port, folder) {
-    await writeFile(join(folder, 'nginx.conf'), configuration(port));
+    await writeFile(join(folder, 'nginx.conf'), nginxConfiguration(port));
     return ['-e', 'stderr', '-p', '.', '-c', 'nginx.conf'];
   },
   ready: /using the "epoll" event method/,

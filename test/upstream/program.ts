@@ -1,33 +1,14 @@
 import assert from 'node:assert/strict';
-import { createHash } from 'node:crypto';
-import { existsSync } from 'node:fs';
 import { cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { dirname, join, resolve } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { Context } from 'mocha';
-import { glob } from 'tinyglobby';
 import { unikernel } from '../integration/unikernel';
+import { buildForLinux, complete, inProject, SourceMissing, type Compiled, type Sources } from './source';
 
-/** A source package of Debian's. */
-interface Package {
-  readonly package: string;
-  readonly archive: string;
-  readonly sha256: string;
-}
-
-/** What is compiled: patterns in the folder of the sources. */
-interface Compiled {
-  readonly sources: readonly string[];
-  readonly flags: readonly string[];
-}
-
-/** A program of others, as its authors have it: its sources, and how they are compiled. */
-export interface Program extends Package, Compiled {
+/** A program of others, as its authors have it. */
+export interface Program extends Sources {
   readonly name: string;
-  /** Libraries that it needs: each has a folder of that name among its sources. */
-  readonly libraries?: Readonly<Record<string, Package>>;
-  /** Commands that complete its sources, such as its `configure`; run once in a copy that is kept. */
-  readonly prepare?: readonly (readonly string[])[];
   /** Programs of the same sources that are built for this computer only, such as clients. */
   readonly tools?: Readonly<Record<string, Compiled>>;
   /** Files that the program finds in its working folder. */
@@ -55,65 +36,17 @@ export async function removePrograms(): Promise<void> {
   for (const remove of removals.splice(0)) await remove();
 }
 
-/** Gets the source, downloaded once; without it, the tests are skipped. */
-async function getSource(context: Context, { package: name, archive, sha256 }: Package): Promise<string> {
-  const { execa } = await import('execa');
-  const script = resolve(__dirname, '../../libos/get-source');
-  const { stdout, stderr, exitCode } = await execa(script, [name, archive, sha256], { reject: false });
-  if (exitCode === 0) return stdout;
-  console.log(`skipped: ${stderr.split('\n').at(-1) ?? ''}`);
-  return context.skip();
-}
-
-/** The source with its libraries, completed once in a copy that is kept. */
-async function complete(context: Context, program: Program): Promise<{ source: string; kept: string }> {
-  const { execa } = await import('execa');
-  const { libraries = {}, prepare = [] } = program;
-  const source = await getSource(context, program);
-  if (prepare.length === 0) return { source, kept: dirname(source) };
-  const prepared = `${dirname(source)}.prepared-${hash([libraries, prepare])}`;
-  const [copy, done] = [join(prepared, 'source'), join(prepared, 'done')];
-  if (!existsSync(done)) {
-    await rm(prepared, { recursive: true, force: true });
-    // With their times, or make would make what is there already.
-    const options = { recursive: true, preserveTimestamps: true };
-    await cp(source, copy, options);
-    for (const [name, library] of Object.entries(libraries))
-      await cp(await getSource(context, library), join(copy, name), options);
-    for (const [command = '', ...words] of prepare) await execa(command, words, { cwd: copy });
-    await writeFile(done, '');
-  }
-  return { source: copy, kept: prepared };
-}
-
-/** Of all that a thing which is kept was made from. */
-function hash(value: unknown): string {
-  return createHash('sha256').update(JSON.stringify(value)).digest('hex').slice(0, 12);
-}
-
-/** The patterns of a unikernel.json whose folder has the sources in `src`. */
-const inProject = (patterns: readonly string[]): string[] =>
-  patterns.map((pattern) => pattern.replace(/^!?/, '$&src/'));
-
-/** Builds for this computer, once: it is kept beside the source, of which FOLDER has a copy in `src`. */
-async function buildNatively(kept: string, { sources, flags }: Compiled, folder: string, native: string) {
-  const { execa } = await import('execa');
-  const options = ['-std=gnu11', '-O1', '-w', '-static', ...flags];
-  const built = `${kept}.native-${hash([sources, options])}`;
-  if (!existsSync(built)) {
-    const inputs = await glob(inProject(sources), { cwd: folder });
-    await execa('gcc', [...options, '-o', native, ...inputs, '-lm', '-lpthread'], { cwd: folder });
-    await cp(native, built);
-  } else await cp(built, native);
-}
-
 /**
  * Builds it as unikernels for both architectures and for this computer; `removePrograms` removes them. Skips the tests whose context that
  * is where the source cannot be had.
  */
 export async function buildProgram(context: Context, program: Program): Promise<Built> {
   const { execa } = await import('execa');
-  const { source, kept } = await complete(context, program);
+  const { source, kept } = await complete(program).catch((error: unknown) => {
+    if (!(error instanceof SourceMissing)) throw error;
+    console.log(`skipped: ${error.message}`);
+    return context.skip();
+  });
   const parent = await mkdtemp(join(tmpdir(), `unikernel-${program.name}-`));
   removals.push(() => rm(parent, { recursive: true }));
   const [folder, native] = [join(parent, program.name), join(parent, 'native')];
@@ -132,9 +65,9 @@ export async function buildProgram(context: Context, program: Program): Promise<
   removals.unshift(() => unikernel(folder, 'clean'));
   const [built] = await Promise.all([
     unikernel(folder, 'build'),
-    buildNatively(kept, program, folder, native),
+    buildForLinux('gcc', kept, program, folder, native),
     ...Object.entries(program.tools ?? {}).map(([tool, compiled]) =>
-      buildNatively(kept, compiled, folder, tools[tool]!),
+      buildForLinux('gcc', kept, compiled, folder, tools[tool]!),
     ),
   ]);
   assert.equal(built.exitCode, 0, built.stderr);

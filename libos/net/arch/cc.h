@@ -20,6 +20,12 @@ typedef long ssize_t;
 #define X32_F "x"
 #define SZT_F "zu"
 
+#define lwip_htons(number) __builtin_bswap16(number)
+#define lwip_htonl(number) __builtin_bswap32(number)
+
+#include "../checksum.h"
+#define LWIP_CHKSUM libos_checksum
+
 void *libos_allocate(size_t size);
 void libos_free(void *memory);
 #endif
