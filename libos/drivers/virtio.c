@@ -13,12 +13,14 @@ struct libos_virtqueue_memory {
 	} descriptors[LIBOS_QUEUE_SIZE];
 	struct {
 		uint16_t flags, index, ring[LIBOS_QUEUE_SIZE];
+		uint16_t event; /* the device interrupts once it has used this one */
 	} available;
 	struct {
 		uint16_t flags, index;
 		struct {
 			uint32_t number, size;
 		} ring[LIBOS_QUEUE_SIZE];
+		uint16_t event; /* the device wants to be told once this one is available */
 	} used __attribute__((aligned(4)));
 };
 _Static_assert(sizeof(struct libos_virtqueue_memory) <= LIBOS_PAGE_SIZE, "a queue is in a page");
@@ -40,6 +42,7 @@ bool libos_virtio_start(struct libos_virtio *device, uint64_t wanted, uint64_t *
 	if (!(offered & LIBOS_VIRTIO_VERSION_1))
 		return false;
 	*agreed = offered & (wanted | LIBOS_VIRTIO_VERSION_1);
+	device->has_events = *agreed & LIBOS_VIRTIO_EVENT_INDEX;
 	transport->set_features(device, *agreed);
 	transport->set_status(device, ACKNOWLEDGE | DRIVER | FEATURES_OK);
 	return transport->status(device) & FEATURES_OK;
@@ -83,6 +86,8 @@ bool libos_virtqueue_start(struct libos_virtqueue *queue, struct libos_virtio *d
 char *libos_virtqueue_take(struct libos_virtqueue *queue, unsigned *number, size_t *size)
 {
 	volatile struct libos_virtqueue_memory *memory = queue->memory;
+	memory->available.event = queue->seen; /* of many that come together the first interrupts, and of those after a look that finds none */
+	barrier();
 	if (memory->used.index == queue->seen)
 		return NULL;
 	barrier();
@@ -98,6 +103,8 @@ void libos_virtqueue_give(struct libos_virtqueue *queue, unsigned number, size_t
 	volatile struct libos_virtqueue_memory *memory = queue->memory;
 	memory->descriptors[number].size = (uint32_t)size;
 	memory->available.ring[queue->available % LIBOS_QUEUE_SIZE] = (uint16_t)number;
+	if (queue->to_device)
+		memory->available.event = (uint16_t)(queue->available + (1u << 15)); /* never reached: nobody waits for it */
 	barrier();
 	memory->available.index = ++queue->available;
 }
@@ -117,8 +124,12 @@ char *libos_virtqueue_free(struct libos_virtqueue *queue, unsigned *number)
 void libos_virtqueue_tell(struct libos_virtqueue *queue)
 {
 	volatile struct libos_virtqueue_memory *memory = queue->memory;
+	uint16_t given = (uint16_t)(queue->available - queue->told);
+	queue->told = queue->available;
 	barrier();
-	if (!(memory->used.flags & NO_NOTIFY))
+	/* whether the event is among those that were given since (2.7.10.1) */
+	bool wanted = queue->device->has_events ? (uint16_t)(queue->available - memory->used.event - 1) < given : !(memory->used.flags & NO_NOTIFY);
+	if (wanted)
 		queue->device->transport->notify(queue->device, queue->index);
 }
 

@@ -4,6 +4,7 @@
 #include "libos.h"
 
 enum { LIBOS_VIRTIO_NETWORK = 1, LIBOS_VIRTIO_9P = 9 }; /* virtio 1.2, 5: device types */
+#define LIBOS_VIRTIO_EVENT_INDEX (1ull << 29)
 #define LIBOS_VIRTIO_VERSION_1 (1ull << 32)
 
 enum { LIBOS_QUEUE_SIZE = 128 };
@@ -28,6 +29,7 @@ struct libos_virtio {
 	unsigned notification_scale, notifications_size;
 	volatile uint16_t *bells[4];
 	unsigned interrupt; /* as libos_interrupt_handle takes it */
+	bool has_events;    /* both sides say from which buffer on they want to hear (2.7.10) */
 };
 
 /* arch/ARCHITECTURE/devices.c: a device of the type, behind `skipped` others; false: the machine has no more */
@@ -48,6 +50,7 @@ struct libos_virtqueue {
 	unsigned index;
 	bool to_device;
 	uint16_t available, seen; /* how many buffers were given to the device, and taken back */
+	uint16_t told;		  /* of how many given ones the device was told */
 	struct libos_virtqueue_memory *memory;
 	char *buffers;
 };

@@ -15,7 +15,7 @@ unsigned libos_card_interrupt;
 bool libos_card_start(uint8_t address[6])
 {
 	uint64_t features;
-	if (!libos_virtio_find(LIBOS_VIRTIO_NETWORK, 0, &card) || !libos_virtio_start(&card, HAS_ADDRESS, &features) ||
+	if (!libos_virtio_find(LIBOS_VIRTIO_NETWORK, 0, &card) || !libos_virtio_start(&card, HAS_ADDRESS | LIBOS_VIRTIO_EVENT_INDEX, &features) ||
 	    !libos_virtqueue_start(&incoming, &card, RECEIVE, false) || !libos_virtqueue_start(&outgoing, &card, SEND, true))
 		return false;
 	libos_virtio_ready(&card);
