@@ -40,6 +40,38 @@ static void watch_icmp6(struct pbuf *packet, struct netif *interface)
 #undef icmp_input
 #undef icmp6_input
 
+/*
+ * Every second segment of a connection has to be acknowledged (RFC 9293, 3.8.6.3): once, when all that came in with it is taken.
+ * lwIP's own tcp_ack does so at each.
+ */
+#include <lwip/priv/tcp_priv.h>
+static const tcpflags_t acknowledgement_due = 1u << 15; /* lwIP has no such flag */
+static bool one_is_due;
+
+static void acknowledge_soon(struct tcp_pcb *tcp)
+{
+	if (tcp->flags & TF_ACK_DELAY) {
+		tcp_set_flags(tcp, acknowledgement_due);
+		one_is_due = true;
+	}
+	tcp_set_flags(tcp, TF_ACK_DELAY);
+}
+#undef tcp_ack
+#define tcp_ack acknowledge_soon
+
+void libos_tcp_acknowledge(void)
+{
+	for (struct tcp_pcb *tcp = one_is_due ? tcp_active_pcbs : NULL; tcp; tcp = tcp->next) {
+		/* unless what was sent meanwhile did */
+		if (tcp->flags & acknowledgement_due && tcp->flags & TF_ACK_DELAY) {
+			tcp_ack_now(tcp);
+			tcp_output(tcp);
+		}
+		tcp_clear_flags(tcp, acknowledgement_due);
+	}
+	one_is_due = false;
+}
+
 #include <../core/def.c>
 #include <../core/inet_chksum.c>
 #include <../core/init.c>
@@ -89,6 +121,7 @@ OFFER(ipaddr_aton)
 OFFER(ipaddr_ntoa_r)
 OFFER(lwip_init)
 OFFER(libos_icmp_watcher)
+OFFER(libos_tcp_acknowledge)
 OFFER(nd6_tmr)
 OFFER(netif_add_noaddr)
 OFFER(netif_create_ip6_linklocal_address)

@@ -152,6 +152,7 @@ void libos_network_poll(void)
 		receive();
 	netif_poll_all();
 	sys_check_timeouts();
+	libos_tcp_acknowledge();
 	netif_poll_all();
 	libos_card_flush();
 	polling = false;
