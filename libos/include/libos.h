@@ -88,6 +88,8 @@ static inline void *libos_physical(uint64_t address)
 
 /* kernel/heap.c: memory of the library OS itself, zeroed and aligned to 16 bytes; null: there is none left */
 void *libos_allocate(size_t size);
+/* The same with anything in it, for what is filled at once. */
+void *libos_allocate_unset(size_t size);
 void libos_free(void *memory);
 
 /* kernel/tables.c: maps the image and all RAM; what was constant by name only is so from then on */

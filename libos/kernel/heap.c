@@ -34,7 +34,7 @@ static bool cut_page(size_t class)
 	return true;
 }
 
-void *libos_allocate(size_t size)
+void *libos_allocate_unset(size_t size)
 {
 	size += sizeof(struct header);
 	size_t class = class_of(size);
@@ -52,9 +52,16 @@ void *libos_allocate(size_t size)
 		return NULL;
 	header = (void *)free_blocks[class];
 	free_blocks[class] = free_blocks[class]->next;
-	libos_memset(header, 0, size);
 	header->class = class;
 	return header + 1;
+}
+
+void *libos_allocate(size_t size)
+{
+	struct header *memory = libos_allocate_unset(size);
+	if (memory && memory[-1].class < CLASSES) /* pages are zeros */
+		libos_memset(memory, 0, size);
+	return memory;
 }
 
 void libos_free(void *memory)

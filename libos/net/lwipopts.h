@@ -14,7 +14,7 @@
 #define MEM_ALIGNMENT 16
 #define MEM_LIBC_MALLOC 1
 #define MEMP_MEM_MALLOC 1
-#define mem_clib_malloc libos_allocate
+#define mem_clib_malloc libos_allocate_unset
 #define mem_clib_free libos_free
 #define mem_clib_calloc(count, size) libos_allocate((count) * (size))
 #define MEM_CUSTOM_ALLOCATOR 0

@@ -27,5 +27,6 @@ typedef long ssize_t;
 #define LWIP_CHKSUM libos_checksum
 
 void *libos_allocate(size_t size);
+void *libos_allocate_unset(size_t size);
 void libos_free(void *memory);
 #endif
