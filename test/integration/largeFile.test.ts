@@ -37,7 +37,13 @@ describe('a large file in a folder of this computer', function () {
     parent = await mkdtemp(join(tmpdir(), 'unikernel-large-'));
     folder = join(parent, 'large');
     await cp(resolve(__dirname, '../fixtures/largeFile'), folder, { recursive: true });
-    const project = { name: 'large', language: 'c', sources: ['main.c'], shares: ['data:/data'], memory: inForm('8M', '64M') };
+    const project = {
+      name: 'large',
+      language: 'c',
+      sources: ['main.c'],
+      shares: ['data:/data'],
+      memory: inForm('8M', '64M'),
+    };
     await writeFile(join(folder, 'unikernel.json'), JSON.stringify(project));
     const built = await unikernel(folder, 'build');
     assert.equal(built.exitCode, 0, built.stderr);
