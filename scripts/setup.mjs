@@ -26,7 +26,7 @@ export const debianPackages = {
   ],
   /** What the programs of others in test/upstream need: to complete their sources, and as clients. */
   upstream: [
-    ...['tcl', 'redis-tools', 'golang-go', 'rustc', 'libstd-rust-dev:arm64'],
+    ...['tcl', 'redis-tools', 'wrk', 'golang-go', 'rustc', 'libstd-rust-dev:arm64'],
     ...['ocaml-nox', 'ocaml-findlib', 'liblwt-ocaml-dev'],
   ],
   /** Another client of the debug adapter than VS Code. */

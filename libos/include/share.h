@@ -10,7 +10,7 @@ struct libos_text;
 void libos_shares_mount(void) __attribute__((weak));
 /* share/mount.c: a line for each share, as in /proc/mounts */
 void libos_shares_list(struct libos_text *text) __attribute__((weak));
-/* share/nodes.c: frees what has gone, and forgets what is not in use, if it is much; on the way back to the program, when no call has it */
+/* share/nodes.c: frees what has gone, and nodes not in use and mapped pages that are many; on the way back to the program, when no call has it */
 void libos_shares_trim(void) __attribute__((weak));
 /* share/pages.c: writes what mappings changed: of an area, and of all at the end of the program */
 long libos_shares_write_back(const struct libos_area *area) __attribute__((weak));

@@ -52,7 +52,8 @@ struct libos_message {
 struct libos_socket_kind {
 	long (*bind)(struct libos_file *socket, const struct libos_address *address);
 	long (*listen)(struct libos_file *socket, int backlog);
-	long (*accept)(struct libos_file *socket, struct libos_file **accepted); /* with one reference */
+	/* with one reference; and whose connection it is, or was: it may be over by now */
+	long (*accept)(struct libos_file *socket, struct libos_file **accepted, struct libos_address *peer);
 	long (*connect)(struct libos_file *socket, const struct libos_address *address);
 	long (*send)(struct libos_file *socket, const struct libos_message *message);
 	long (*receive)(struct libos_file *socket, struct libos_message *message);

@@ -29,6 +29,6 @@ struct libos_inet *libos_tcp_new(int family);
 /* net/tcp_listen.c */
 long libos_tcp_bind(struct libos_file *file, const struct libos_address *address);
 long libos_tcp_listen(struct libos_file *file, int backlog);
-long libos_tcp_accept(struct libos_file *file, struct libos_file **accepted);
+long libos_tcp_accept(struct libos_file *file, struct libos_file **accepted, struct libos_address *peer);
 void libos_tcp_drop_pending(struct libos_inet *listener);
 #endif

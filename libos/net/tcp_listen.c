@@ -146,7 +146,7 @@ static struct libos_inet *take_pending(struct libos_inet *listener)
 	return inet;
 }
 
-long libos_tcp_accept(struct libos_file *file, struct libos_file **accepted)
+long libos_tcp_accept(struct libos_file *file, struct libos_file **accepted, struct libos_address *peer)
 {
 	struct libos_inet *listener = libos_inet_of(file);
 	libos_network_poll();
@@ -154,7 +154,9 @@ long libos_tcp_accept(struct libos_file *file, struct libos_file **accepted)
 		return -EINVAL;
 	if (!listener->pending)
 		return -EAGAIN;
-	*accepted = &take_pending(listener)->socket.file;
+	struct libos_inet *inet = take_pending(listener);
+	libos_inet_write_address(inet, &inet->peer, peer);
+	*accepted = &inet->socket.file;
 	return 0;
 }
 

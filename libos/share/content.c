@@ -35,7 +35,7 @@ long libos_shared_open(struct libos_node *node, unsigned flags)
 	return error;
 }
 
-long libos_shared_read_part(struct libos_node *node, char *buffer, size_t size, uint64_t offset)
+long libos_shared_read_answer(struct libos_node *node, const char **bytes, size_t size, uint64_t offset)
 {
 	struct libos_9p *session = libos_session(node);
 	const size_t most = session->largest - LIBOS_9P_READ_HEADER;
@@ -48,11 +48,17 @@ long libos_shared_read_part(struct libos_node *node, char *buffer, size_t size, 
 	if (error)
 		return error;
 	const size_t got = libos_9p_get(session, 4);
-	const char *bytes = libos_9p_get_bytes(session, got);
-	if (!bytes || got > size)
-		return -EIO;
-	libos_memcpy(buffer, bytes, got);
-	return (long)got;
+	*bytes = libos_9p_get_bytes(session, got);
+	return *bytes && got <= size ? (long)got : -EIO;
+}
+
+long libos_shared_read_part(struct libos_node *node, char *buffer, size_t size, uint64_t offset)
+{
+	const char *bytes;
+	long got = libos_shared_read_answer(node, &bytes, size, offset);
+	if (got > 0)
+		libos_memcpy(buffer, bytes, (size_t)got);
+	return got;
 }
 
 long libos_shared_write_part(struct libos_node *node, const char *buffer, size_t size, uint64_t offset)

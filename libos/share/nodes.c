@@ -170,6 +170,7 @@ static void idle(struct libos_node *node)
 void libos_shares_trim(void)
 {
 	const bool many = count > MOST;
+	libos_shared_make_room();
 	for (struct libos_shared *shared = libos_newest_shared, *older; shared; shared = older) {
 		older = shared->older;
 		if (many && shared->entry && !shared->node.references && !has_children(shared))

@@ -1,12 +1,22 @@
 /*
- * Mappings of shared files. A page is the host's as it was when it was touched first, for as long as the file is in use; what a shared
- * mapping writes goes back by msync(2) and fsync(2), before the file is read, and at the end of the mapping or the program.
+ * Mappings of shared files. A page is the host's as it was when it was touched first, for as long as the file is in use and there is room;
+ * what a shared mapping writes goes back by msync(2) and fsync(2), before the file is read, when the page goes, and when the file is not in
+ * use any more.
  */
 #include "areas.h"
+#include "mmu.h"
 #include "shared.h"
+#include "thread.h"
 
 /* A page in the tree that a mapping has written: its address has this bit. */
 enum { WRITTEN = 1 };
+
+/* When pages have come that are so much of all memory, they go again, and are read again when they are touched. */
+enum { SHARE_OF_MEMORY = 4 };
+static size_t pages_come;
+
+/* As many whole pages as one answer has room for. */
+enum { PAGES_AHEAD = (LIBOS_9P_MESSAGE - LIBOS_9P_READ_HEADER) / LIBOS_PAGE_SIZE };
 
 static char *page_at(uint64_t slot)
 {
@@ -29,6 +39,33 @@ static uint64_t fill(struct libos_node *node, uint64_t offset)
 	return page;
 }
 
+static bool is_there(struct libos_node *node, uint64_t index)
+{
+	const uint64_t *slot = libos_data_slot(&node->data, index, false);
+	return slot && *slot;
+}
+
+/*
+ * Who touches one page after the other is likely to go on: whole pages behind those that came are read at once, until one that is there
+ * already. What cannot be read is read when it is touched.
+ */
+static void read_ahead(struct libos_node *node, uint64_t index)
+{
+	const char *bytes;
+	size_t count = 0;
+	while (count < PAGES_AHEAD && !is_there(node, index + count))
+		count++;
+	long got = count ? libos_shared_read_answer(node, &bytes, count * LIBOS_PAGE_SIZE, index * LIBOS_PAGE_SIZE) : 0;
+	for (; got >= LIBOS_PAGE_SIZE; got -= LIBOS_PAGE_SIZE, bytes += LIBOS_PAGE_SIZE, index++) {
+		uint64_t *slot = libos_data_slot(&node->data, index, true), page = slot ? libos_page_take() : 0;
+		if (!page)
+			return;
+		libos_memcpy(page_at(page), bytes, LIBOS_PAGE_SIZE);
+		*slot = page;
+		pages_come++;
+	}
+}
+
 uint64_t libos_shared_page(struct libos_node *node, uint64_t offset, bool written)
 {
 	struct libos_shared *shared = libos_shared(node);
@@ -37,20 +74,27 @@ uint64_t libos_shared_page(struct libos_node *node, uint64_t offset, bool writte
 	if (offset >= node->size)
 		return LIBOS_PAGE_BEYOND_END;
 	node->data.mapped = true;
-	uint64_t *slot = libos_data_slot(&node->data, offset / LIBOS_PAGE_SIZE, true);
+	const uint64_t index = offset / LIBOS_PAGE_SIZE;
+	uint64_t *slot = libos_data_slot(&node->data, index, true);
 	if (!slot)
 		return 0;
-	if (!*slot) {
-		uint64_t page = fill(node, offset);
-		if (!page || page == LIBOS_PAGE_BEYOND_END)
-			return page;
+	const bool comes = !*slot;
+	uint64_t page = comes ? fill(node, offset) : *slot & -(uint64_t)LIBOS_PAGE_SIZE;
+	if (!page || page == LIBOS_PAGE_BEYOND_END)
+		return page;
+	if (comes) {
 		*slot = page;
+		pages_come++;
 	}
 	if (written) {
 		*slot |= WRITTEN;
 		shared->written = true;
 	}
-	return *slot & -(uint64_t)LIBOS_PAGE_SIZE;
+	if (comes && index && is_there(node, index - 1))
+		read_ahead(node, index + 1);
+	if (pages_come > libos_pages_total / SHARE_OF_MEMORY)
+		libos_attention |= LIBOS_TRIM_SHARES;
+	return page;
 }
 
 /* Pages that mappings share are looked at again before they are written: the next write is heard of. */
@@ -59,6 +103,16 @@ static void protect(const struct libos_node *node)
 	for (const struct libos_area *area = libos_area_from(0); area; area = libos_area_from(area->end))
 		if (area->shared && libos_opened_node(area->file) == node)
 			libos_table_clear(area->start, area->end);
+}
+
+/* How many pages from a written one on are written, too, and lie one behind the other in memory, as those do that came together. */
+static size_t written_in_a_row(struct libos_node *node, uint64_t index)
+{
+	const uint64_t first = *libos_data_slot(&node->data, index, false);
+	size_t count = 1;
+	for (const uint64_t *next; (next = libos_data_slot(&node->data, index + count, false)) && *next == first + count * LIBOS_PAGE_SIZE;)
+		count++;
+	return count;
 }
 
 long libos_shared_write_back(struct libos_shared *shared)
@@ -71,17 +125,55 @@ long libos_shared_write_back(struct libos_shared *shared)
 		uint64_t *slot = libos_data_slot(&node->data, index, false), start = index * LIBOS_PAGE_SIZE;
 		if (!(*slot & WRITTEN))
 			continue;
-		const size_t size = node->size - start < LIBOS_PAGE_SIZE ? node->size - start : LIBOS_PAGE_SIZE;
+		const size_t pages = written_in_a_row(node, index), room = pages * LIBOS_PAGE_SIZE;
+		const size_t size = node->size - start < room ? node->size - start : room;
 		for (size_t done = 0; done < size;) {
 			long put = libos_shared_write_part(node, page_at(*slot) + done, size - done, start + done);
 			if (put <= 0)
 				return put ? put : -EIO;
 			done += (size_t)put;
 		}
-		*slot &= ~(uint64_t)WRITTEN;
+		for (const uint64_t end = index + pages; index < end; index++)
+			*libos_data_slot(&node->data, index, false) &= ~(uint64_t)WRITTEN;
+		index--;
 	}
 	shared->written = false;
 	return 0;
+}
+
+/* No mapping shows the file's own pages; copies that private ones have written stay. */
+static void hide(const struct libos_node *node)
+{
+	for (const struct libos_area *area = libos_area_from(0); area; area = libos_area_from(area->end)) {
+		if (!area->file || libos_opened_node(area->file) != node)
+			continue;
+		const uint64_t first = area->offset / LIBOS_PAGE_SIZE, end = first + (area->end - area->start) / LIBOS_PAGE_SIZE;
+		for (uint64_t index = first; (index = libos_data_next(&node->data, index)) < end; index++) {
+			const uintptr_t page = area->start + (index - first) * LIBOS_PAGE_SIZE;
+			const uint64_t *entry = libos_table_entry(page, false);
+			if (entry && *entry & LIBOS_ENTRY_OF_FILE)
+				libos_table_clear(page, page + LIBOS_PAGE_SIZE);
+		}
+	}
+}
+
+void libos_shared_make_room(void)
+{
+	if (pages_come <= libos_pages_total / SHARE_OF_MEMORY)
+		return;
+	pages_come = 0;
+	for (struct libos_shared *shared = libos_newest_shared; shared; shared = shared->older) {
+		struct libos_node *node = &shared->node;
+		const uint64_t size = node->size;
+		/* What cannot be written stays. */
+		if (!libos_is(node, S_IFREG) || !node->data.tree || libos_shared_write_back(shared))
+			continue;
+		hide(node);
+		node->data.mapped = false; /* while the tree goes: copies are not forgotten */
+		libos_data_resize(node, 0);
+		node->data.mapped = true;
+		node->size = size;
+	}
 }
 
 void libos_shared_update(struct libos_shared *shared, const char *bytes, size_t size, uint64_t offset)

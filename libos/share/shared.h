@@ -84,7 +84,8 @@ long libos_shared_open(struct libos_node *node, unsigned flags);
 long libos_shared_read(struct libos_node *node, char *buffer, size_t size, uint64_t offset);
 long libos_shared_write(struct libos_node *node, const char *buffer, size_t size, uint64_t offset);
 long libos_shared_synchronise(struct libos_node *node, bool data_only);
-/* At most so much as one request has room for. */
+/* At most so much as one request has room for; of `answer`, the bytes are there until the next request. */
+long libos_shared_read_answer(struct libos_node *node, const char **bytes, size_t size, uint64_t offset);
 long libos_shared_read_part(struct libos_node *node, char *buffer, size_t size, uint64_t offset);
 long libos_shared_write_part(struct libos_node *node, const char *buffer, size_t size, uint64_t offset);
 
@@ -100,6 +101,8 @@ uint64_t libos_shared_page(struct libos_node *node, uint64_t offset, bool writte
 long libos_shared_write_back(struct libos_shared *shared);
 /* What was written otherwise, in the pages that mappings show. */
 void libos_shared_update(struct libos_shared *shared, const char *bytes, size_t size, uint64_t offset);
+/* All pages of mappings go, once there are many; on the way back to the program, when no call has them in use. */
+void libos_shared_make_room(void);
 /* No mapping shows the file beyond this size. */
 void libos_shared_cut(struct libos_shared *shared, uint64_t size);
 #endif

@@ -122,18 +122,32 @@ static long listen_named(struct libos_file *file, int backlog)
 	return 0;
 }
 
-static long accept_named(struct libos_file *file, struct libos_file **accepted)
+/* What an end without a name has for one: unix(7). */
+static struct libos_address name_or_family(const struct libos_address *name)
 {
-	struct libos_named *named = named_of(file), *one = named->pending;
-	if (!named->listens)
-		return -EINVAL;
-	if (!one)
-		return -EAGAIN;
+	return name->size ? *name : (struct libos_address){.size = PATH_OFFSET, .family = AF_UNIX};
+}
+
+static struct libos_named *take_pending(struct libos_named *named)
+{
+	struct libos_named *one = named->pending;
 	named->pending = one->next_pending;
 	if (!named->pending)
 		named->last_pending = NULL;
 	named->waiting--;
 	libos_notify(&room);
+	return one;
+}
+
+static long accept_named(struct libos_file *file, struct libos_file **accepted, struct libos_address *peer)
+{
+	struct libos_named *named = named_of(file);
+	if (!named->listens)
+		return -EINVAL;
+	if (!named->pending)
+		return -EAGAIN;
+	struct libos_named *one = take_pending(named);
+	*peer = name_or_family(&one->peer_address);
 	*accepted = &one->local.socket.file;
 	return 0;
 }
@@ -201,9 +215,7 @@ long libos_named_name(struct libos_file *file, struct libos_address *address, bo
 	struct libos_named *named = named_of(file);
 	if (of_peer && !named->local.connected)
 		return -ENOTCONN;
-	*address = of_peer ? named->peer_address : named->address;
-	if (!address->size)
-		*address = (struct libos_address){.size = PATH_OFFSET, .family = AF_UNIX};
+	*address = name_or_family(of_peer ? &named->peer_address : &named->address);
 	return 0;
 }
 
@@ -243,12 +255,11 @@ static unsigned ready(struct libos_file *file)
 
 static void drop_pending(struct libos_named *named)
 {
-	struct libos_file *file;
-	while (!accept_named(&named->local.socket.file, &file)) {
-		struct libos_local *client = named_of(file)->local.peer;
-		if (client)
-			client->error = ECONNRESET;
-		libos_file_release(file);
+	while (named->pending) {
+		struct libos_local *one = &take_pending(named)->local;
+		if (one->peer)
+			one->peer->error = ECONNRESET;
+		libos_file_release(&one->socket.file);
 	}
 }
 

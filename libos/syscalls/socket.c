@@ -31,11 +31,11 @@ static uint64_t deadline_of(uint64_t timeout)
 	return timeout ? libos_clock_nanoseconds() + timeout : LIBOS_NEVER;
 }
 
-static long accept_one(struct libos_file *file, struct libos_file **accepted)
+static long accept_one(struct libos_file *file, struct libos_file **accepted, struct libos_address *peer)
 {
 	uint64_t deadline = deadline_of(((struct libos_socket *)file)->receive_timeout);
 	for (;;) {
-		long result = file->kind->socket->accept(file, accepted);
+		long result = file->kind->socket->accept(file, accepted, peer);
 		if (result != -EAGAIN || file->flags & O_NONBLOCK)
 			return result;
 		result = libos_wait(&file->changed, deadline);
@@ -57,16 +57,12 @@ long libos_sys_accept4(int descriptor, void *to, unsigned *size, int flags)
 	if (!file->kind->socket->accept)
 		return -EOPNOTSUPP;
 	libos_file_keep(file);
-	error = accept_one(file, &accepted);
+	error = accept_one(file, &accepted, &address);
 	libos_file_release(file);
 	if (error)
 		return error;
-	if (to) {
-		/* a connection whose peer is gone already has no name */
-		if (accepted->kind->socket->name(accepted, &address, true))
-			address.size = 0;
+	if (to)
 		error = libos_put_address(&address, to, size);
-	}
 	if (error) {
 		libos_file_release(accepted);
 		return error;

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { after, before, describe, it } from 'mocha';
 import { targets } from '../../src/targets';
+import { inForm } from '../form';
 import { boot, unikernel } from '../integration/unikernel';
 
 /** So many calls are made in a boot. */
@@ -11,7 +12,10 @@ const count = 30_000;
 
 /** The same in each run, and in the long form (npm run test:long) new ones, with which each target takes a million calls. */
 const fresh = Date.now() % 1_000_000;
-const seeds = process.env['UNIKERNEL_LONG'] === '1' ? Array.from({ length: 34 }, (_, boot) => fresh + boot) : [1, 2];
+const seeds = inForm(
+  [1, 2],
+  Array.from({ length: 34 }, (_, boot) => fresh + boot),
+);
 
 /** Calls that end the program, its thread or its timer, or take away what it stands on, as they should. */
 const endings = [

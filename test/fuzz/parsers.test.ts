@@ -3,10 +3,10 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { after, before, describe, it } from 'mocha';
+import { inForm } from '../form';
 import { cpioHeader, cpioPadding, cpioTrailer } from '../../src/build/cpio';
 
 /** For each parser two seconds of runs, the same each time; ten minutes together in the long form (npm run test:long), by new seeds. */
-const long = process.env['UNIKERNEL_LONG'] === '1';
 const seconds = 100;
 
 interface Parser {
@@ -158,7 +158,7 @@ describe('a parser that is given anything', function () {
       await mkdir(corpus);
       await execa(resolve(__dirname, 'parsers/build'), [name, binary]);
       for (const [index, seed] of (await seeds(folder)).entries()) await writeFile(join(corpus, `seed-${index}`), seed);
-      const amount = long ? [`-max_total_time=${seconds}`] : ['-seed=1', `-runs=${runs}`];
+      const amount = inForm(['-seed=1', `-runs=${runs}`], [`-max_total_time=${seconds}`]);
       const options = [
         `-max_len=${longest}`,
         '-timeout=20',

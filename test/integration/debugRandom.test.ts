@@ -4,18 +4,16 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { before, describe, it } from 'mocha';
 import { findTarget } from '../../src/targets';
 import { DebugAdapter } from './debugAdapter';
+import { inForm, isLong } from '../form';
 import { buildKernel, kernelSource, lineOf, type Kernel } from './kernel';
 import { descendants, waitUntilGone } from './processes';
 
-/** UNIKERNEL_LONG=1 (npm run test:long): all of them, however long that takes. */
-const isLong = process.env['UNIKERNEL_LONG'] === '1';
-
 /** At most so many sequences of requests on each architecture, and from which seed: RANDOM_RUNS, RANDOM_SEED. */
-const runs = Number(process.env['RANDOM_RUNS'] ?? (isLong ? 1000 : 500));
+const runs = Number(process.env['RANDOM_RUNS'] ?? inForm(500, 1000));
 const seed = Number(process.env['RANDOM_SEED'] ?? Date.now() % 2 ** 31);
 
 /** Milliseconds after which no more sequences begin. */
-const timeLimit = runs * (isLong ? 1000 : 60);
+const timeLimit = runs * inForm(60, 1000);
 
 /** Milliseconds in which a request has to be answered. */
 const answerLimit = 20_000;
@@ -159,7 +157,7 @@ for (const id of ['x86_64-microvm', 'aarch64-virt']) {
       } finally {
         await close();
       }
-      assert.ok(sequences >= (isLong ? runs : 5), `only ${sequences} sequences in ${timeLimit} ms`);
+      assert.ok(sequences >= inForm(5, runs), `only ${sequences} sequences in ${timeLimit} ms`);
       if (isLong || process.env['RANDOM_RUNS']) console.log(`      ${sequences} sequences`);
     });
   });

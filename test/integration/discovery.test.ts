@@ -5,6 +5,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { constants, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { after, before, describe, it } from 'mocha';
+import { isLong } from '../form';
 import { runCases, type Start } from '../conformance/runner';
 
 const root = resolve(__dirname, '../..');
@@ -81,7 +82,7 @@ describe('discovery, beside what strace sees', function () {
   for (const program of programs) {
     it(`finds every call that ${program.name} makes`, async function () {
       // Some minutes: under strace every call is some hundred times slower.
-      if (program.cases && process.env['UNIKERNEL_LONG'] !== '1') this.skip();
+      if (program.cases && !isLong) this.skip();
       const { execa } = await import('execa');
       const file = await link(program);
       const log = join(folder, `${program.name}.log`);

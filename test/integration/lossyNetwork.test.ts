@@ -10,15 +10,15 @@ import { findExitRecord } from '../../src/qemu/exitRecord';
 import { readElf } from '../../src/image/elf';
 import { Guest } from '../../src/qemu/guest';
 import { targets, type Target } from '../../src/targets';
+import { inForm } from '../form';
 import { unikernel } from './unikernel';
 
 const loopback = '127.0.0.1';
-const long = process.env['UNIKERNEL_LONG'] === '1';
 /** In milliseconds, of one transfer. */
-const limit = long ? 240_000 : 60_000;
+const limit = inForm(60_000, 240_000);
 
 /** How many frames of a hundred are lost, doubled, and held back until later ones have passed. */
-const faults = long ? { lost: 2, doubled: 5, late: 10 } : { lost: 1, doubled: 3, late: 5 };
+const faults = inForm({ lost: 1, doubled: 3, late: 5 }, { lost: 2, doubled: 5, late: 10 });
 
 /** A socket on a port of its own. */
 async function open(): Promise<Socket> {

@@ -10,10 +10,11 @@ import { bootArtifact } from '../../src/boot';
 import { readArtifact } from '../../src/build/build';
 import { readElf } from '../../src/image/elf';
 import type { Guest } from '../../src/qemu/guest';
-import { monitor } from '../../src/qemu/snapshots';
 import { architectures, targets, type Target } from '../../src/targets';
-import { boot, unikernel } from './unikernel';
+import { inForm } from '../form';
+import { findFreePages } from '../freePages';
 import { freePort } from '../freePort';
+import { boot, unikernel } from './unikernel';
 
 /** Boots what was built, with a port of this computer that leads to the guest's, and waits for its first line. */
 async function serve(folder: string, target: Target, words: string[], guestPort: number, address?: string) {
@@ -61,13 +62,6 @@ async function request(port: number): Promise<string> {
       });
     }).on('error', failed);
   });
-}
-
-/** The guest's free memory in pages: a variable of the library OS. */
-async function freePages(guest: Guest, folder: string, target: Target): Promise<number> {
-  const elf = await readElf((await readArtifact(folder, target.architecture)).symbols);
-  const address = elf.physicalAddress(elf.findSymbol('libos_pages_free')!.address)!;
-  return Number(/: *(\d+)/.exec(await monitor(guest, `xp /1dg 0x${address.toString(16)}`))?.[1]);
 }
 
 /** One connection of many that end in all the ways there are; the number says how. */
@@ -233,7 +227,8 @@ describe('network', function () {
 
     it(`has its memory back after connections that were cut at random on ${target.id}`, async () => {
       const { guest, port } = await serve(program, target, ['echo'], 7);
-      const count = process.env['UNIKERNEL_LONG'] === '1' ? 10_000 : 500;
+      const freePages = await findFreePages(guest, program, target);
+      const count = inForm(500, 10_000);
       /** More than 80 bytes of each connection. */
       const isLost = (before: number, after: number): boolean => before - after > count / 50;
       let seed = 1;
@@ -246,7 +241,7 @@ describe('network', function () {
         // Connections that are over keep their ports for two seconds.
         await new Promise((wait) => setTimeout(wait, 4000));
         (await open(port)).destroy();
-        return freePages(guest, program, target);
+        return freePages();
       };
       // The heap grows to what the most connections at once need, and then no more; what each loses is lost in every round.
       let before = await cutMany(500);

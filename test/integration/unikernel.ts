@@ -4,8 +4,10 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { bootArtifact } from '../../src/boot';
 import { readArtifact } from '../../src/build/build';
+import type { Guest } from '../../src/qemu/guest';
 import type { GuestExit } from '../../src/qemu/exitStatus';
 import type { Target } from '../../src/targets';
+import { inForm } from '../form';
 
 const cli = resolve(__dirname, '../../src/cli/main.ts');
 
@@ -61,16 +63,16 @@ export async function boot(
   folder: string,
   target: Target,
   kernelArguments: readonly string[] = [],
-  onOutput?: (data: Buffer) => void,
+  onOutput?: (data: Buffer, guest: Guest) => void,
 ): Promise<GuestExit & { readonly output: string }> {
   const artifact = await readArtifact(folder, target.architecture);
-  const limit = 60_000;
+  const limit = inForm(60_000, 600_000);
   const guest = await bootArtifact(artifact, target, { kernelArguments, folder, signal: AbortSignal.timeout(limit) });
   const hanging = setTimeout(() => void guest.powerOff(), limit);
   const output: Buffer[] = [];
   guest.console.subscribe((data) => {
     output.push(data);
-    onOutput?.(data);
+    onOutput?.(data, guest);
   });
   const exit = await guest.ended;
   clearTimeout(hanging);

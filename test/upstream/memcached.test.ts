@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
+import { inForm } from '../form';
 import { describeServer } from './server';
 
 /** A value that is more than one packet, and one that is more than the server takes. */
@@ -124,7 +125,7 @@ describeServer({
   },
 
   async load({ port }) {
-    const [clients, adders, rounds] = process.env['UNIKERNEL_LONG'] === '1' ? [50, 4, 2000] : [50, 4, 15];
+    const [clients, adders, rounds] = [50, 4, inForm(8, 50)];
     const sockets: Socket[] = [];
     for (let client = 0; client < clients; client++) sockets.push(await open(port));
     await answer(sockets[0]!, `verbosity 0\r\n`);
@@ -146,6 +147,7 @@ describeServer({
     ] as const)
       assert.equal((await answer(sockets[0]!, `get ${key}\r\n`)).split('\r\n')[1], `${total}`);
     for (const socket of sockets) socket.destroy();
+    return 3 * clients * rounds;
   },
 });
 

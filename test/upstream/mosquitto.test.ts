@@ -5,6 +5,7 @@ import { connect } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import type { execa as Execa } from 'execa';
+import { inForm } from '../form';
 import type { Built } from './program';
 import { describeServer, type Server } from './server';
 
@@ -18,7 +19,7 @@ autosave_interval 1
 max_queued_messages 10000
 `;
 
-const limit = process.env['UNIKERNEL_LONG'] === '1' ? 100_000 : 20_000;
+const limit = 20_000;
 
 type Tool = 'mosquitto_pub' | 'mosquitto_sub';
 
@@ -73,6 +74,9 @@ class Clients {
     return { running, lines: async () => (await running).all.split('\n') };
   }
 }
+
+/** Of load: each has clients of other names. */
+let rounds = 0;
 
 describeServer({
   title: 'Mosquitto',
@@ -153,15 +157,15 @@ describeServer({
   },
 
   async load(server, _expected, built) {
-    const long = process.env['UNIKERNEL_LONG'] === '1';
     const clients = await Clients.of(built, server);
-    const [senders, count] = long ? [8, 2000] : [4, 100];
+    const [senders, count] = [4, inForm(50, 200)];
+    const round = rounds++;
     const lines = Array.from({ length: count }, (_, index) => `${index} ${'.'.repeat(index % 200)}`);
     const receivers = [];
     for (const qos of [0, 1, 2])
-      receivers.push(await clients.subscribe(`load-${qos}`, `-q ${qos} -t load -C ${senders * count}`));
+      receivers.push(await clients.subscribe(`load-${round}-${qos}`, `-q ${qos} -t load -C ${senders * count}`));
     // Connections that say half of what they want, and go.
-    for (let index = 0; index < (long ? 500 : 20); index++) {
+    for (let index = 0; index < inForm(10, 50); index++) {
       const socket = connect({ port: server.port, host: '127.0.0.1' });
       await once(socket, 'connect');
       socket.write(Buffer.from([0x10, 0x20, 0, 4, 0x4d, 0x51, 0x54, 0x54, 4, 2].slice(0, 2 + (index % 9))));
@@ -178,5 +182,7 @@ describeServer({
       .flat()
       .sort();
     for (const receiver of receivers) assert.deepEqual((await receiver.lines()).sort(), all);
+    // To the broker, and from it to each receiver.
+    return (1 + receivers.length) * senders * count;
   },
 });

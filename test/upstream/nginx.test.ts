@@ -4,6 +4,9 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { nginx, nginxConfiguration } from './nginx';
 import { describeServer } from './server';
+import { askByWrk } from './wrk';
+
+const page = '<h1>It works</h1>\n';
 
 /** So that a byte in the wrong place is seen. */
 const large = Buffer.from(Array.from({ length: 300_000 }, (_, index) => (index * 7919) >> 3));
@@ -61,7 +64,7 @@ describeServer({
     project: { memory: '16M', optimize: 'none' },
     files: {
       'nginx.conf': nginxConfiguration(8080),
-      'html/index.html': '<h1>It works</h1>\n',
+      'html/index.html': page,
       'html/data.json': '{"a": 1}\n',
       'html/list/one': '1',
       'html/large': large,
@@ -76,15 +79,12 @@ describeServer({
 
   ask: ({ port }) => getAll(port),
 
+  requestsAtLeast: 100_000,
+
   async load({ port }, expected) {
-    const [connections, requests] = [50, process.env['UNIKERNEL_LONG'] === '1' ? 100_000 : 2000];
-    const agents = Array.from({ length: connections }, () => new Agent({ keepAlive: true, maxSockets: 1 }));
-    const [page, json] = [expected[0], expected[1]];
-    const work = agents.map(async (agent, index) => {
-      for (let round = index; round < requests; round += connections)
-        assert.equal(await get(agent, port, asked[round % 2]!), round % 2 === 0 ? page : json);
-      agent.destroy();
-    });
-    await Promise.all(work);
+    const some = Array.from({ length: 10 }, () => getAll(port));
+    const answers = await askByWrk(port, '/', page);
+    for (const all of await Promise.all(some)) assert.deepEqual(all, expected);
+    return answers + some.length * asked.length;
   },
 });

@@ -6,8 +6,10 @@ import { Agent, request } from 'node:http';
 import type { Context } from 'mocha';
 import { architectures as everyArchitecture, targets, type Architecture } from '../../src/targets';
 import { unikernel } from '../integration/unikernel';
+import { keepUnderLoad, keptByCollector } from './load';
 import type { Built } from './program';
 import { bootServer, startServer, type Server } from './server';
+import { askByWrk } from './wrk';
 
 /** A program that is linked before it comes into a project: its source, and how each architecture's is made. */
 export interface ReadyProgram {
@@ -90,7 +92,7 @@ function ask(port: number, agent: Agent, path: string, body?: Buffer): Promise<s
   });
 }
 
-/** One answer after the other, then of many connections at once; the last request ends the server. */
+/** One answer after the other, then of many connections at once. */
 async function useServer(server: Server, paths: readonly string[]): Promise<string[]> {
   const agent = new Agent({ keepAlive: true, maxSockets: 8 });
   const large = Buffer.from(Array.from({ length: 300_000 }, (_, index) => (index * 7919) % 251));
@@ -101,13 +103,21 @@ async function useServer(server: Server, paths: readonly string[]): Promise<stri
     const many = await Promise.all(
       Array.from({ length: 200 }, (_, index) => ask(server.port, agent, '/echo', Buffer.from(`request ${index}`))),
     );
-    return [...answers, ...many, await ask(server.port, agent, '/quit')];
+    return [...answers, ...many];
   } finally {
     agent.destroy();
   }
 }
 
-/** Tests that a server answers on every target as it does on this computer. */
+/** Asks the server to end. */
+async function quit(server: Server): Promise<string> {
+  const agent = new Agent();
+  const answer = await ask(server.port, agent, '/quit');
+  agent.destroy();
+  return answer.trim();
+}
+
+/** Tests that a server answers on every target as it does on this computer, and keeps its memory under load. */
 export function describeReadyServer(program: ReadyProgram, paths: readonly string[]): void {
   describe(program.name, function () {
     this.timeout(600_000);
@@ -118,6 +128,7 @@ export function describeReadyServer(program: ReadyProgram, paths: readonly strin
       built = await buildReady(this, program);
       const server = await startServer(built, (port) => [`127.0.0.1:${port}`], /listening/);
       expected = await useServer(server, paths);
+      assert.equal(await quit(server), '200 bye');
       await server.stop();
     });
     after(async () => {
@@ -126,11 +137,22 @@ export function describeReadyServer(program: ReadyProgram, paths: readonly strin
 
     for (const target of targets) {
       if (program.architectures?.includes(target.architecture) === false) continue;
-      it(`answers on ${target.id} as on Linux`, async () => {
+      it(`answers on ${target.id} as on Linux, and its memory stays under load`, async () => {
         assert.ok(built !== undefined);
         const server = await bootServer(built, target, ['0.0.0.0:8080'], 8080, /listening/);
         try {
           assert.deepEqual(await useServer(server, paths), expected);
+          const file = expected[paths.indexOf('/file')]!.replace(/^200 /, '');
+          const round = async (): Promise<number> => {
+            const answers = await askByWrk(server.port, '/file', file);
+            // Where there is a collector, it runs at the end of that.
+            await useServer(server, ['/work']);
+            return answers;
+          };
+          await keepUnderLoad(`${program.name} on ${target.id}`, () => server.freePages(), round, {
+            kept: keptByCollector,
+          });
+          assert.equal(await quit(server), '200 bye');
         } finally {
           await server.stop();
         }

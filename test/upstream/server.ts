@@ -6,7 +6,9 @@ import { after, before, describe, it } from 'mocha';
 import { bootArtifact } from '../../src/boot';
 import { readArtifact } from '../../src/build/build';
 import { targets, type Target } from '../../src/targets';
+import { findFreePages } from '../freePages';
 import { freePort } from '../freePort';
+import { keepUnderLoad } from './load';
 import { buildProgram, removePrograms, type Built, type Program } from './program';
 
 /** A server that takes requests. */
@@ -15,6 +17,12 @@ export interface Server {
   readonly port: number;
   printed(): string;
   stop(): Promise<void>;
+}
+
+/** One that is a guest. */
+export interface GuestServer extends Server {
+  /** The guest's free memory in pages. */
+  freePages(): Promise<number>;
 }
 
 /** Says when what is printed matches; fails when the program ends before, or after a minute. */
@@ -51,11 +59,12 @@ export async function bootServer(built: Built, target: Target, words: readonly s
   return {
     port: host,
     printed: output.printed,
+    freePages: await findFreePages(guest, built.folder, target),
     async stop() {
       await guest.powerOff();
       await guest.ended;
     },
-  } satisfies Server;
+  } satisfies GuestServer;
 }
 
 /** Starts it on this computer; WORDS are made of the port that it is to take, and of its working folder. */
@@ -96,12 +105,17 @@ interface Tested<Answer> {
   readonly ready: RegExp;
   /** Asks for all sorts of things; the answers are to be those of the same program on Linux. */
   readonly ask: (server: Server, built: Built) => Promise<Answer>;
-  /** Asks for many things at once, and checks the answers. */
-  readonly load: (server: Server, expected: Answer, built: Built) => Promise<void>;
+  /** Asks for many things at once, checks the answers, and says how many there were: one round of its load. */
+  readonly load: (server: Server, expected: Answer, built: Built) => Promise<number>;
+  /** What is asked before the load. */
+  readonly beforeLoad?: (server: Server) => Promise<void>;
+  /** So many requests it answers at least in the long form. */
+  readonly requestsAtLeast?: number;
 }
 
 /** The tests of a server: its answers are those on Linux, whoever asks. */
-export function describeServer<Answer>({ title, program, words, port, ready, ask, load }: Tested<Answer>): void {
+export function describeServer<Answer>(tested: Tested<Answer>): void {
+  const { title, program, words, port, ready, ask, load, beforeLoad, requestsAtLeast } = tested;
   describe(title, function () {
     this.timeout(900_000);
     let built: Built;
@@ -119,10 +133,13 @@ export function describeServer<Answer>({ title, program, words, port, ready, ask
     after(removePrograms);
 
     for (const target of targets) {
-      const use = async (test: (server: Server) => Promise<void>): Promise<void> => {
+      const use = async (test: (server: GuestServer) => Promise<void>): Promise<void> => {
         const server = await bootServer(built, target, await words(port, built.native.files), port, ready);
         try {
           await test(server);
+        } catch (error) {
+          console.log(server.printed().slice(-4000));
+          throw error;
         } finally {
           await server.stop();
         }
@@ -133,9 +150,11 @@ export function describeServer<Answer>({ title, program, words, port, ready, ask
           assert.deepEqual(await ask(server, built), expected);
         }));
 
-      it(`serves many clients on ${target.id}`, () =>
+      it(`serves many clients on ${target.id}, and its memory stays`, () =>
         use(async (server) => {
-          await load(server, expected, built);
+          await beforeLoad?.(server);
+          const round = (): Promise<number> => load(server, expected, built);
+          await keepUnderLoad(`${title} on ${target.id}`, () => server.freePages(), round, { requestsAtLeast });
         }));
     }
   });

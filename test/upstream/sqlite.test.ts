@@ -4,7 +4,9 @@ import { join } from 'node:path';
 import { after, before, describe, it } from 'mocha';
 import { targets } from '../../src/targets';
 import { boot } from '../integration/unikernel';
+import { keepUnderLoad } from './load';
 import { buildProgram, removePrograms, type Built, type Program } from './program';
+import { bootAtPrompt } from './prompt';
 
 const sqlite = {
   package: 'sqlite3',
@@ -49,6 +51,13 @@ CREATE TABLE other.word AS SELECT name FROM place LIMIT 3;
 SELECT * FROM other.word;
 `;
 
+/** The script in new files. */
+const again = `.open --new other.db
+.open --new first.db
+.read script.sql
+.print done
+`;
+
 describe('SQLite', function () {
   this.timeout(600_000);
   let shell: Built;
@@ -57,7 +66,12 @@ describe('SQLite', function () {
 
   before(async function () {
     const sources = ['sqlite3.c', 'shell.c'];
-    shell = await buildProgram(this, { ...sqlite, name: 'sqlite', sources, files: { 'script.sql': script } });
+    shell = await buildProgram(this, {
+      ...sqlite,
+      name: 'sqlite',
+      sources,
+      files: { 'script.sql': script, 'again.sql': again },
+    });
     shared = await buildProgram(this, { ...sqlite, name: 'shared', sources, project: { shares: ['data:/data'] } });
     speed = await buildProgram(this, { ...sqlite, name: 'speedtest', sources: ['sqlite3.c', 'test/speedtest1.c'] });
   });
@@ -69,6 +83,20 @@ describe('SQLite', function () {
       const [{ output, status }, native] = [await boot(shell.folder, target, words), await shell.runNatively(words)];
       assert.deepEqual(output.split('\n'), native.output.split('\n'));
       assert.equal(status, native.status);
+    });
+
+    it(`answers it again and again on ${target.id}, and its memory stays`, async () => {
+      const { output } = await shell.runNatively(['-batch', 'first.db', '.read script.sql']);
+      const prompt = await bootAtPrompt(shell, target, ['-batch', '-cmd', '.print ready'], /ready/);
+      const round = async (): Promise<number> => {
+        assert.equal(await prompt.type('.read again.sql', /^done\n/m), `${output}done\n`);
+        return 1;
+      };
+      try {
+        await keepUnderLoad(`SQLite on ${target.id}`, () => prompt.freePages(), round);
+      } finally {
+        await prompt.stop();
+      }
     });
 
     it(`keeps a database in a folder of this computer on ${target.id}`, async () => {

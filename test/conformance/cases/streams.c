@@ -41,6 +41,22 @@ CASE(stream_has_addresses)
 	TRY(getsockname(0, (struct sockaddr *)&peer, &size));
 }
 
+CASE(stream_that_is_over_is_accepted)
+{
+	struct sockaddr_in address, mine, peer;
+	socklen_t size = sizeof mine;
+	int listener = listening(&address);
+	client = socket(AF_INET, SOCK_STREAM, 0);
+	TRY(connect(client, (struct sockaddr *)&address, sizeof address));
+	TRY(getsockname(client, (struct sockaddr *)&mine, &size));
+	TRY(setsockopt(client, SOL_SOCKET, SO_LINGER, &(struct linger){1, 0}, sizeof(struct linger)));
+	TRY(close(client));
+	server = (int)WORKS(accept(listener, (struct sockaddr *)&peer, &size));
+	CHECK(size == sizeof peer && peer.sin_port == mine.sin_port && peer.sin_addr.s_addr == htonl(INADDR_LOOPBACK));
+	TRY(getpeername(server, (struct sockaddr *)&peer, &size));
+	TRY(read(server, bytes, 10));
+}
+
 CASE(stream_is_refused)
 {
 	struct sockaddr_in address;

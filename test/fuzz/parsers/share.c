@@ -1,7 +1,8 @@
 /* The input is what a program does with a shared folder, and what the host answers to that, which is right, wrong or nonsense. */
 #include "host.h"
-/* Its root is made once; here, in each run. */
+/* Its root is made once, and shares are mounted once; here, in each run. */
 #include "../../../libos/fs/root.c"
+#include "../../../libos/share/mount.c"
 #include "../../../libos/share/shared.h"
 #include "areas.h"
 #include <sanitizer/asan_interface.h>
@@ -10,6 +11,14 @@
 
 static struct host_input input;
 static jmp_buf end;
+
+/* Of so little that mapped pages go soon. */
+size_t libos_pages_total = 8;
+uint64_t *libos_table_entry(uintptr_t page, bool make)
+{
+	(void)page, (void)make;
+	return NULL;
+}
 
 void libos_devices_add(void)
 {
@@ -82,7 +91,7 @@ bool libos_virtqueue_make(struct libos_virtqueue *queue, struct libos_virtio *de
 	return true;
 }
 
-static size_t put(char *answer, size_t at, uint64_t number, unsigned bytes)
+static size_t put_number(char *answer, size_t at, uint64_t number, unsigned bytes)
 {
 	memcpy(answer + at, &number, bytes);
 	return at + bytes;
@@ -95,21 +104,21 @@ static size_t answer_rightly(unsigned type, char *answer)
 	size_t at = LIBOS_9P_HEADER, length;
 	switch (type) {
 	case LIBOS_9P_VERSION:
-		at = put(answer, at, LIBOS_9P_MESSAGE, 4);
-		at = put(answer, at, 8, 2);
+		at = put_number(answer, at, LIBOS_9P_MESSAGE, 4);
+		at = put_number(answer, at, 8, 2);
 		memcpy(answer + at, "9P2000.L", 8);
 		return at + 8;
 	case LIBOS_9P_WALK:
-		return put(answer, at, 1, 2) + LIBOS_9P_QID;
+		return put_number(answer, at, 1, 2) + LIBOS_9P_QID;
 	case LIBOS_9P_GET_ATTRIBUTES:
-		at = put(answer, at, 0x7ff, 8);
-		at = put(answer, at, 0, LIBOS_9P_QID - 8);
-		at = put(answer, at, host_take(&input, 1) & 3, 8);
-		at = put(answer, at, modes[host_take(&input, 1) & 3], 4);
-		at = put(answer, at, 0, 8);
-		at = put(answer, at, 1, 8);
-		at = put(answer, at, 0, 8);
-		at = put(answer, at, host_take(&input, 2), 8);
+		at = put_number(answer, at, 0x7ff, 8);
+		at = put_number(answer, at, 0, LIBOS_9P_QID - 8);
+		at = put_number(answer, at, host_take(&input, 1) & 3, 8);
+		at = put_number(answer, at, modes[host_take(&input, 1) & 3], 4);
+		at = put_number(answer, at, 0, 8);
+		at = put_number(answer, at, 1, 8);
+		at = put_number(answer, at, 0, 8);
+		at = put_number(answer, at, host_take(&input, 2), 8);
 		return at + 8 * 12;
 	case LIBOS_9P_READ:
 	case LIBOS_9P_WRITE:
@@ -118,11 +127,11 @@ static size_t answer_rightly(unsigned type, char *answer)
 		if (type != LIBOS_9P_WRITE)
 			for (size_t i = 0; i < length && input.left; i++)
 				answer[at + 4 + i] = (char)host_take(&input, 1);
-		return put(answer, at, length, 4) + (type == LIBOS_9P_WRITE ? 0 : length);
+		return put_number(answer, at, length, 4) + (type == LIBOS_9P_WRITE ? 0 : length);
 	case LIBOS_9P_READLINK:
 		length = host_take(&input, 1) & 15;
 		memset(answer + at + 2, 'l', length);
-		return put(answer, at, length, 2) + length;
+		return put_number(answer, at, length, 2) + length;
 	default:
 		return at + 64;
 	}
@@ -141,7 +150,7 @@ static size_t answer_somehow(const char *request, char *answer)
 			answer[i] = (char)host_take(&input, 1);
 		return size;
 	case 2: /* an error */
-		put(answer, LIBOS_9P_HEADER, host_take(&input, 1), 4);
+		put_number(answer, LIBOS_9P_HEADER, host_take(&input, 1), 4);
 		type = 6;
 		size = LIBOS_9P_HEADER + 4;
 		break;
@@ -153,7 +162,7 @@ static size_t answer_somehow(const char *request, char *answer)
 	default:
 		size = answer_rightly(type, answer);
 	}
-	put(answer, 0, size, 4);
+	put_number(answer, 0, size, 4);
 	answer[4] = (char)(type + 1);
 	memcpy(answer + 5, request + 5, 2);
 	return how & 8 ? size / 2 : size; /* less was written than it says */
@@ -255,6 +264,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	input = (struct host_input){data, size};
 	root = NULL;
+	shares = NULL;
+	last_share = &shares;
 	libos_newest_shared = NULL;
 	if (!setjmp(end)) {
 		libos_root();
