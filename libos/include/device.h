@@ -8,4 +8,6 @@
  * net/stack.c; null in a program without sockets.
  */
 uint64_t libos_poll_devices(void) __attribute__((weak));
+/* A thread waits for something. net/stack.c; null in a program without sockets. */
+void libos_before_sleep(void) __attribute__((weak));
 #endif

@@ -65,6 +65,8 @@ long libos_sleep(uint64_t deadline)
 {
 	struct libos_sleeper *self = libos_current;
 	for (;;) {
+		if (libos_before_sleep)
+			libos_before_sleep();
 		uint64_t until = libos_poll_devices ? libos_poll_devices() : LIBOS_NEVER;
 		uint64_t timer = libos_timers_run ? libos_timers_run() : LIBOS_NEVER;
 		until = until < timer ? until : timer;

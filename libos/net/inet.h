@@ -87,8 +87,8 @@ void libos_inet_set_reuse(struct libos_inet *inet);
 void libos_icmp_watch(void);
 /* net/lwip.c: who hears of the ICMP messages that come in, before lwIP answers them; null: nobody */
 extern void (*libos_icmp_watcher)(struct pbuf *packet, bool v6);
-/* Acknowledges what came in, where that has to be at once. */
-void libos_tcp_acknowledge(void);
+/* Acknowledges all that came in, or what has to be acknowledged at once. */
+void libos_tcp_acknowledge(bool all);
 
 /* net/static_address.c: gives the card the program's static address, and tells the name server; null: it has none */
 void libos_network_set_static(struct netif *card, ip_addr_t *name_server) __attribute__((weak));

@@ -46,7 +46,7 @@ static void watch_icmp6(struct pbuf *packet, struct netif *interface)
  */
 #include <lwip/priv/tcp_priv.h>
 static const tcpflags_t acknowledgement_due = 1u << 15; /* lwIP has no such flag */
-static bool one_is_due;
+static bool one_waits, one_is_due;
 
 static void acknowledge_soon(struct tcp_pcb *tcp)
 {
@@ -55,21 +55,25 @@ static void acknowledge_soon(struct tcp_pcb *tcp)
 		one_is_due = true;
 	}
 	tcp_set_flags(tcp, TF_ACK_DELAY);
+	one_waits = true;
 }
 #undef tcp_ack
 #define tcp_ack acknowledge_soon
 
-void libos_tcp_acknowledge(void)
+void libos_tcp_acknowledge(bool all)
 {
-	for (struct tcp_pcb *tcp = one_is_due ? tcp_active_pcbs : NULL; tcp; tcp = tcp->next) {
+	if (!(all ? one_waits : one_is_due))
+		return;
+	for (struct tcp_pcb *tcp = tcp_active_pcbs; tcp; tcp = tcp->next) {
 		/* unless what was sent meanwhile did */
-		if (tcp->flags & acknowledgement_due && tcp->flags & TF_ACK_DELAY) {
+		if (tcp->flags & TF_ACK_DELAY && (all || tcp->flags & acknowledgement_due)) {
 			tcp_ack_now(tcp);
 			tcp_output(tcp);
 		}
 		tcp_clear_flags(tcp, acknowledgement_due);
 	}
 	one_is_due = false;
+	one_waits = one_waits && !all;
 }
 
 #include <../core/def.c>

@@ -152,10 +152,16 @@ void libos_network_poll(void)
 		receive();
 	netif_poll_all();
 	sys_check_timeouts();
-	libos_tcp_acknowledge();
+	libos_tcp_acknowledge(false);
 	netif_poll_all();
 	libos_card_flush();
 	polling = false;
+}
+
+/* An acknowledgement waits for an answer of the program to go with, not longer: a peer may send nothing more until it comes. */
+void libos_before_sleep(void)
+{
+	libos_tcp_acknowledge(true);
 }
 
 uint64_t libos_poll_devices(void)

@@ -351,6 +351,19 @@ CASE(stream_over_ipv6)
 	TRY(read(server, bytes, 100));
 }
 
+CASE(stream_is_acknowledged_while_its_program_waits)
+{
+	connect_pair(&client, &server);
+	struct pollfd wait = {server, POLLIN, 0};
+	for (int times = 0; times < 6; times++) {
+		TRY(write(client, "a", 1));
+		TRY(write(client, "b", 1)); /* Nagle's algorithm keeps it until the other is acknowledged */
+		TRY(read(server, bytes, 1));
+		TRY(poll(&wait, 1, 100));
+		TRY(read(server, bytes, 1));
+	}
+}
+
 CASE(stream_of_both_families)
 {
 	struct sockaddr_in6 address = {.sin6_family = AF_INET6}, peer;
