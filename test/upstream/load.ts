@@ -11,8 +11,11 @@ export const roundSeconds = inForm(1, 3);
 /** What is over is given back after a moment, when the threads that had it have run. */
 const rest = 200;
 
-/** What an allocator keeps for next time, in pages, which differs from one round to the next: 256 KiB. */
-const keptByAllocator = 64;
+/**
+ * What an allocator keeps for next time, in pages, which differs from one round to the next: 256 KiB. The short form begins before the
+ * first connections that are over give theirs back, two seconds after.
+ */
+const keptByAllocator = inForm(512, 64);
 /** A collector's heap grows until it is worth to collect: 8 MiB in the few rounds of the short form. */
 export const keptByCollector = inForm(2048, keptByAllocator);
 /** One page lost in so many requests is found: half of that is allowed. */
