@@ -130,21 +130,39 @@ long libos_clone(uint64_t flags, uintptr_t stack, int *parent_id, int *child_id,
 	return (long)thread->id;
 }
 
-/* Locks that the thread still holds are given to who waits for them: get_robust_list(2), Documentation/robust-futex-ABI.rst. */
+/*
+ * A lock that the thread owns is left to who waits for it. An entry of the list is odd where the lock is one with priority inheritance
+ * (syscalls/futex_pi.c). One that was being unlocked may be nobody's already, its waiter not yet woken.
+ */
+static void leave_robust_lock(uintptr_t entry, long offset, uint32_t id, bool pending)
+{
+	uint32_t *word = (uint32_t *)((entry & ~1ul) + (uintptr_t)offset);
+	if (!entry || (uintptr_t)word % sizeof *word || !libos_writable(word, sizeof *word))
+		return;
+	uint32_t owner = *word & FUTEX_TID_MASK;
+	if (owner == id)
+		*word = (*word & FUTEX_WAITERS) | FUTEX_OWNER_DIED;
+	else if (owner || !pending)
+		return;
+	if (libos_futex_wake && !(entry & 1))
+		libos_futex_wake(word, 1);
+}
+
+/* get_robust_list(2), Documentation/locking/robust-futex-ABI.rst */
 static void leave_robust_locks(struct robust_list_head *head, uint32_t id)
 {
 	if (!head || !libos_readable(head, sizeof *head))
 		return;
-	struct robust_list *lock = head->list.next;
-	for (int i = 0; i < MOST_ROBUST && lock != &head->list && libos_readable(lock, sizeof *lock); i++) {
-		uint32_t *word = (uint32_t *)((uintptr_t)lock + (uintptr_t)head->futex_offset);
-		lock = lock->next;
-		if (!libos_writable(word, sizeof *word) || (*word & FUTEX_TID_MASK) != id)
-			continue;
-		*word = (*word & FUTEX_WAITERS) | FUTEX_OWNER_DIED;
-		if (libos_futex_wake)
-			libos_futex_wake(word, 1);
+	struct robust_list *lock = head->list.next, *pending = head->list_op_pending;
+	for (int i = 0; i < MOST_ROBUST && lock != &head->list; i++) {
+		struct robust_list *at = (struct robust_list *)((uintptr_t)lock & ~1ul), *left = lock;
+		if (!libos_readable(at, sizeof *at))
+			return;
+		lock = at->next;
+		if (left != pending)
+			leave_robust_lock((uintptr_t)left, head->futex_offset, id, false);
 	}
+	leave_robust_lock((uintptr_t)pending, head->futex_offset, id, true);
 }
 
 bool libos_thread_end(void)

@@ -28,6 +28,20 @@ long libos_sys_set_robust_list(void *head, size_t size)
 	return 0;
 }
 
+long libos_sys_get_robust_list(int id, void **head, size_t *size)
+{
+	const struct libos_sleeper *thread = libos_current;
+	if (id && id != (int)thread->id)
+		thread = libos_thread_of ? libos_thread_of(id) : NULL;
+	if (!thread)
+		return -ESRCH;
+	if (!libos_writable(size, sizeof *size) || !libos_writable(head, sizeof *head))
+		return -EFAULT;
+	*size = 3 * sizeof(long);
+	*head = thread->robust_list;
+	return 0;
+}
+
 long libos_sys_prctl(int option, char *argument)
 {
 	static bool dumpable = true;
