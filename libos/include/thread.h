@@ -28,6 +28,7 @@ struct libos_sleeper {
 	struct libos_sleeper *earlier, *later; /* asleep with a deadline */
 	uint32_t *clear_at_end;
 	void *robust_list;
+	struct libos_futex_pi_waiter *pi_blocked_on; /* syscalls/futex_pi.c */
 	uint64_t time; /* of the CPU, until it gave way last */
 
 	/* signals: kernel/signals.c */
@@ -99,6 +100,8 @@ void libos_stack_give(uintptr_t top);
 
 /* syscalls/futex.c: as FUTEX_WAKE */
 long libos_futex_wake(const uint32_t *address, unsigned count) __attribute__((weak));
+/* syscalls/futex_pi.c: the current thread ends, and what it owns and others wait for is theirs */
+void libos_futex_pi_leave(void) __attribute__((weak));
 
 /* arch/ARCHITECTURE: takes and gives the CPU; the first returns when `from` is switched to again */
 void libos_switch(struct libos_sleeper *from, struct libos_sleeper *to);

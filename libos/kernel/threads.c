@@ -171,6 +171,8 @@ bool libos_thread_end(void)
 	if (living == 1)
 		return false;
 	leave_robust_locks(self->robust_list, self->id);
+	if (libos_futex_pi_leave)
+		libos_futex_pi_leave();
 	if (self->clear_at_end && libos_writable(self->clear_at_end, sizeof *self->clear_at_end)) {
 		*self->clear_at_end = 0;
 		if (libos_futex_wake)

@@ -1,40 +1,23 @@
 /* futex(2): sleeping on a word of memory. Without threads there is nobody to wake, but a wait may have a timeout. */
-#include "thread.h"
-#include <linux/futex.h>
-#include <linux/time_types.h>
+#include "futex.h"
 
-enum { QUEUES = 64 };
+struct libos_futex_queue libos_futex_queues[LIBOS_FUTEX_QUEUES];
 
-struct waiter {
-	struct waiter *next, *previous;
-	const uint32_t *address;
-	uint32_t bits;
-	struct libos_sleeper *sleeper; /* null once it was woken */
-};
-static struct {
-	struct waiter *first, *last;
-} queues[QUEUES];
-
-static unsigned queue_of(const uint32_t *address)
+void libos_futex_add(struct libos_futex_waiter *waiter, const uint32_t *address)
 {
-	return (unsigned)((uintptr_t)address / sizeof *address % QUEUES);
-}
-
-static void add(struct waiter *waiter, const uint32_t *address)
-{
-	unsigned queue = queue_of(address);
+	struct libos_futex_queue *queue = libos_futex_queue_of(address);
 	waiter->address = address;
 	waiter->next = NULL;
-	waiter->previous = queues[queue].last;
-	*(queues[queue].last ? &queues[queue].last->next : &queues[queue].first) = waiter;
-	queues[queue].last = waiter;
+	waiter->previous = queue->last;
+	*(queue->last ? &queue->last->next : &queue->first) = waiter;
+	queue->last = waiter;
 }
 
-static void take_out(struct waiter *waiter)
+void libos_futex_take_out(struct libos_futex_waiter *waiter)
 {
-	unsigned queue = queue_of(waiter->address);
-	*(waiter->previous ? &waiter->previous->next : &queues[queue].first) = waiter->next;
-	*(waiter->next ? &waiter->next->previous : &queues[queue].last) = waiter->previous;
+	struct libos_futex_queue *queue = libos_futex_queue_of(waiter->address);
+	*(waiter->previous ? &waiter->previous->next : &queue->first) = waiter->next;
+	*(waiter->next ? &waiter->next->previous : &queue->last) = waiter->previous;
 }
 
 static long wait_while(const uint32_t *address, uint32_t value, uint64_t deadline, uint32_t bits)
@@ -45,26 +28,30 @@ static long wait_while(const uint32_t *address, uint32_t value, uint64_t deadlin
 		return -EINVAL;
 	if (*(const volatile uint32_t *)address != value)
 		return -EAGAIN;
-	struct waiter waiter = {.bits = bits, .sleeper = libos_sleeper()};
-	add(&waiter, address);
+	struct libos_futex_waiter waiter = {.bits = bits, .sleeper = libos_sleeper()};
+	libos_futex_add(&waiter, address);
 	long result = 0;
 	while (waiter.sleeper && !result)
 		result = libos_sleep(deadline);
 	if (!waiter.sleeper)
 		return 0;
-	take_out(&waiter);
+	libos_futex_take_out(&waiter);
 	return result;
 }
 
 static long wake(const uint32_t *address, unsigned count, uint32_t bits)
 {
 	long woken = 0;
-	for (struct waiter *waiter = queues[queue_of(address)].first, *next; waiter && woken < count; waiter = next) {
+	for (struct libos_futex_waiter *waiter = libos_futex_queue_of(address)->first, *next; waiter && woken < count; waiter = next) {
 		next = waiter->next;
-		if (waiter->address != address || !(waiter->bits & bits))
+		if (waiter->address != address)
+			continue;
+		if (!waiter->bits)
+			return -EINVAL;
+		if (!(waiter->bits & bits))
 			continue;
 		struct libos_sleeper *sleeper = waiter->sleeper;
-		take_out(waiter);
+		libos_futex_take_out(waiter);
 		waiter->sleeper = NULL;
 		libos_wake(sleeper);
 		woken++;
@@ -80,15 +67,22 @@ long libos_futex_wake(const uint32_t *address, unsigned count)
 static long move(const uint32_t *from, const uint32_t *to, unsigned count)
 {
 	long moved = 0;
-	for (struct waiter *waiter = queues[queue_of(from)].first, *next; waiter && moved < count; waiter = next) {
+	for (struct libos_futex_waiter *waiter = libos_futex_queue_of(from)->first, *next; waiter && moved < count; waiter = next) {
 		next = waiter->next;
 		if (waiter->address != from)
 			continue;
-		take_out(waiter);
-		add(waiter, to);
+		if (!waiter->bits)
+			return -EINVAL;
+		libos_futex_take_out(waiter);
+		libos_futex_add(waiter, to);
 		moved++;
 	}
 	return moved;
+}
+
+static long sum(long first, long second)
+{
+	return first < 0 ? first : second < 0 ? second : first + second;
 }
 
 /* FUTEX_WAKE_OP changes the second word and wakes there too, if a comparison of what was there holds. */
@@ -122,10 +116,10 @@ static long change_and_wake(const uint32_t *first, unsigned count, uint32_t *sec
 	if (comparison >= sizeof holds)
 		return -ENOSYS;
 	long woken = libos_futex_wake(first, count);
-	return holds[comparison] ? woken + libos_futex_wake(second, second_count) : woken;
+	return holds[comparison] ? sum(woken, libos_futex_wake(second, second_count)) : woken;
 }
 
-static long deadline_of(const struct __kernel_timespec *timeout, bool absolute, bool realtime, uint64_t *deadline)
+long libos_futex_deadline(const struct __kernel_timespec *timeout, bool absolute, bool realtime, uint64_t *deadline)
 {
 	const long long second = 1000000000;
 	*deadline = LIBOS_NEVER;
@@ -146,18 +140,17 @@ static long deadline_of(const struct __kernel_timespec *timeout, bool absolute, 
 long libos_sys_futex(uint32_t *address, int operation, uint32_t value, const struct __kernel_timespec *timeout, uint32_t *second,
 		     uint32_t third)
 {
-	int command = operation & FUTEX_CMD_MASK;
+	int command = operation & ~FUTEX_PRIVATE_FLAG;
 	unsigned limit = (unsigned)(uintptr_t)timeout; /* the same parameter, for those that do not wait */
 	uint64_t deadline;
 	long error;
 	if ((uintptr_t)address % sizeof *address)
 		return -EINVAL;
-	if (operation & FUTEX_CLOCK_REALTIME && command != FUTEX_WAIT_BITSET)
-		return -ENOSYS;
 	switch (command) {
 	case FUTEX_WAIT:
 	case FUTEX_WAIT_BITSET:
-		error = deadline_of(timeout, command == FUTEX_WAIT_BITSET, operation & FUTEX_CLOCK_REALTIME, &deadline);
+	case FUTEX_WAIT_BITSET | FUTEX_CLOCK_REALTIME:
+		error = libos_futex_deadline(timeout, command != FUTEX_WAIT, command & FUTEX_CLOCK_REALTIME, &deadline);
 		return error ? error : wait_while(address, value, deadline, command == FUTEX_WAIT ? FUTEX_BITSET_MATCH_ANY : third);
 	case FUTEX_WAKE:
 		return libos_futex_wake(address, value);
@@ -172,11 +165,11 @@ long libos_sys_futex(uint32_t *address, int operation, uint32_t value, const str
 		if (command == FUTEX_CMP_REQUEUE && *address != third)
 			return -EAGAIN;
 		error = libos_futex_wake(address, value);
-		return error + move(address, second, limit);
+		return sum(error, move(address, second, limit));
 	case FUTEX_WAKE_OP:
 		if (!libos_writable(second, sizeof *second))
 			return -EFAULT;
 		return change_and_wake(address, value, second, limit, third);
 	}
-	return -ENOSYS;
+	return libos_futex_pi ? libos_futex_pi(address, command, value, timeout, second, third) : -ENOSYS;
 }

@@ -92,6 +92,38 @@ int main(void)
     return setgid(getgid()) || setuid(getuid()) ? 6 : 5;
 }
 `,
+  locks: `#include <pthread.h>
+static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
+static int state = 6;
+static void *change(void *argument)
+{
+    pthread_mutex_lock(&mutex);
+    state = 5;
+    pthread_mutex_unlock(&mutex);
+    return argument;
+}
+int main(void)
+{
+    pthread_t thread;
+    pthread_mutex_lock(&mutex);
+    if (pthread_create(&thread, NULL, change, NULL))
+        return 7;
+    pthread_mutex_unlock(&mutex);
+    pthread_join(thread, NULL);
+    return state;
+}
+`,
+  inherits: `#include <pthread.h>
+int main(void)
+{
+    pthread_mutexattr_t attributes;
+    pthread_mutex_t mutex;
+    if (pthread_mutexattr_init(&attributes) || pthread_mutexattr_setprotocol(&attributes, PTHREAD_PRIO_INHERIT))
+        return 6;
+    pthread_mutex_init(&mutex, &attributes);
+    return pthread_mutex_lock(&mutex) || pthread_mutex_unlock(&mutex) ? 7 : 5;
+}
+`,
   shares: `#include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -204,6 +236,8 @@ describe('pruning', function () {
       lacks('names', /^net\/|lwip|tcp|udp|card|local_control/);
       lacks('sends', /^fs\/|local|static_address/);
       lacks('listens', /^fs\/|local|udp|icmp_errors|static_address/);
+      lacks('locks', /futex_pi/);
+      assert.ok(features('inherits').includes('syscalls/futex_pi'), features('inherits').join(' '));
       assert.ok(features('names').includes('syscalls/local_named'), features('names').join(' '));
       assert.ok(features('sends').includes('net/udp'), features('sends').join(' '));
       assert.ok(features('listens').includes('net/tcp'), features('listens').join(' '));
@@ -244,7 +278,17 @@ describe('pruning', function () {
       assert.equal(status, 5);
     });
 
-    for (const program of ['returns', 'pipes', 'pairs', 'names', 'sends', 'listens', 'becomes'] as const)
+    for (const program of [
+      'returns',
+      'pipes',
+      'pairs',
+      'names',
+      'sends',
+      'listens',
+      'becomes',
+      'locks',
+      'inherits',
+    ] as const)
       it(`boots the program that ${program} on ${target.id}`, async () => {
         assert.deepEqual(await boot(folder(program), target), { output: '', status: 5, reason: 'exited' });
       });

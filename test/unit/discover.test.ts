@@ -28,7 +28,7 @@ describe('discover', function () {
 
   before(async () => {
     folder = await mkdtemp(join(tmpdir(), 'discover-'));
-    await writeFile(join(folder, 'handlers'), 'close\nfcntl\nio_setup\nread\nsocket\nwrite\n');
+    await writeFile(join(folder, 'handlers'), 'close\nfcntl\nfutex\nio_setup\nread\nsocket\nwrite\n');
     await run(join(sources, 'build'), [join(folder, 'discover')]);
   });
 
@@ -136,6 +136,8 @@ describe('discover', function () {
           'close',
           'fcntl',
           'fcntl any',
+          'futex',
+          'futex any',
           'io_setup',
           'read',
           'socket',
@@ -172,6 +174,13 @@ describe('discover', function () {
       it('finds what is asked of fcntl', async () => {
         const { needed } = await discover(architecture, 'commands');
         assert.deepEqual(needed, ['fcntl', 'fcntl 3', 'fcntl 37', 'fcntl any']);
+      });
+
+      it('finds what is asked of futex, without what only the mutexes of a C library do', async () => {
+        const { needed } = await discover(architecture, 'operations');
+        assert.deepEqual(needed, ['close', 'futex', 'futex 128', 'futex 6', 'futex any']);
+        const inheriting = await discover(architecture, 'inherits');
+        assert.deepEqual(inheriting.needed, ['futex', 'futex 6', 'futex 7']);
       });
 
       it('tells a call that has no handler', async () => {

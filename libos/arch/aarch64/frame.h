@@ -39,7 +39,7 @@ static inline void libos_frame_allow_interrupts(struct libos_frame *frame)
 {
 	frame->pstate &= ~(uint64_t)(1 << 7);
 }
-/* Whether a system call ends with EINTR; which; and that the program makes it once more. */
+/* Whether a system call ends with EINTR; which; and that the program makes it once more, for which that is the result. */
 static inline int libos_frame_interrupted(const struct libos_frame *frame)
 {
 	return frame->call != LIBOS_NO_SYSTEM_CALL && frame->x[0] == -4ull;
@@ -48,10 +48,11 @@ static inline long libos_frame_call(const struct libos_frame *frame)
 {
 	return (long)frame->call;
 }
-static inline void libos_frame_restart(struct libos_frame *frame)
+static inline long libos_frame_restart(struct libos_frame *frame)
 {
 	frame->x[0] = frame->first;
 	frame->pc -= 4; /* svc */
+	return (long)frame->x[0];
 }
 /* Of the calls that only one architecture has, those that a signal ends for good: signal(7). */
 #define LIBOS_NEVER_RESTARTED

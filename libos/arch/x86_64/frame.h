@@ -39,7 +39,7 @@ static inline void libos_frame_allow_interrupts(struct libos_frame *frame)
 {
 	frame->rflags |= 1 << 9;
 }
-/* Whether a system call ends with EINTR; which; and that the program makes it once more. */
+/* Whether a system call ends with EINTR; which; and that the program makes it once more, for which that is the result. */
 static inline int libos_frame_interrupted(const struct libos_frame *frame)
 {
 	return frame->error == LIBOS_SYSTEM_CALL && frame->rax == -4ull;
@@ -48,10 +48,11 @@ static inline long libos_frame_call(const struct libos_frame *frame)
 {
 	return (long)frame->vector;
 }
-static inline void libos_frame_restart(struct libos_frame *frame)
+static inline long libos_frame_restart(struct libos_frame *frame)
 {
 	frame->rax = frame->vector;
 	frame->rip -= 2; /* syscall */
+	return (long)frame->rax;
 }
 /* Of the calls that only one architecture has, those that a signal ends for good: signal(7). */
 #define LIBOS_NEVER_RESTARTED __NR_poll, __NR_select, __NR_epoll_wait, __NR_pause,

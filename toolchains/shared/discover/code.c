@@ -9,8 +9,8 @@
 
 /* System V AMD64 ABI 3.2.1 (rbx rsp rbp r12-r15, numbered as instructions do) and AAPCS64 6.1.1 (r19-r29, sp as 31). */
 static const struct machine machines[] = {
-	{ X86_64, "x86_64", 0, 7, 6, 1u << 3 | 1u << 4 | 1u << 5 | 0xf000u, 1u << 4 | 1u << 5, 4, 8 },
-	{ AARCH64, "aarch64", 8, 0, 1, 0xbff80000u, 1u << 29 | 1u << 31, 31, 0 },
+	{ X86_64, "x86_64", 0, 7, 6, 2, 1u << 3 | 1u << 4 | 1u << 5 | 0xf000u, 1u << 4 | 1u << 5, 4, 8 },
+	{ AARCH64, "aarch64", 8, 0, 1, 2, 0xbff80000u, 1u << 29 | 1u << 31, 31, 0 },
 };
 
 const struct machine *machine_of(const struct elf_file *file)

@@ -40,7 +40,7 @@ struct machine {
 	enum architecture architecture;
 	const char *name;
 	location number;          /* the register that holds a system call's number */
-	location first_parameter, second_parameter; /* of a function, and of a system call */
+	location first_parameter, second_parameter, third_parameter; /* of a function, and of a system call */
 	uint32_t kept_by_calls;   /* registers that a call preserves */
 	uint32_t stack_registers; /* bases of stack slots */
 	location stack_pointer;

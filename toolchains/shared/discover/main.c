@@ -43,6 +43,16 @@ static const char *name_of(const struct machine *machine, int64_t number)
 	return digits;
 }
 
+/* Of a name that the table has. */
+static int64_t number_of(const struct machine *machine, const char *name)
+{
+	const struct name *names = names_of(machine);
+
+	while (strcmp(names->name, name) != 0)
+		names++;
+	return names->number;
+}
+
 /* The whole file, ended by NUL. */
 static char *read_text(const char *path)
 {
@@ -251,6 +261,38 @@ static void print_arguments(const struct elf_file *file, const struct machine *m
 }
 
 /*
+ * The operations that the program can ask futex for, as lines "futex OPERATION". A C library's mutexes have those of priority inheritance in
+ * every program with threads, and use them where pthread_mutexattr_setprotocol said so; what else it does not tell is none of them.
+ */
+static void print_operations(const struct elf_file *file, const struct machine *machine, const struct result *calls, FILE *needed)
+{
+	enum { LOCK_PI = 6 };
+	int64_t number = number_of(machine, "futex");
+	bool reached = false;
+
+	for (size_t i = 0; i < calls->found_count; i++)
+		reached |= calls->found[i].number == number;
+	if (!reached)
+		return;
+	if (!file->has_symbols) {
+		fprintf(needed, "futex any\n");
+		return;
+	}
+	for (size_t i = 0; i < file->function_count; i++)
+		if (strstr(file->functions[i].name, "pthread_mutexattr_setprotocol"))
+			fprintf(needed, "futex %d\n", LOCK_PI);
+	struct result own = search_argument(file, machine, calls, number, machine->second_parameter);
+	for (size_t i = 0; i < own.found_count; i++)
+		if (!strstr(own.found[i].function->name, "pthread_mutex_"))
+			fprintf(needed, "futex %" PRId64 "\n", own.found[i].number);
+	struct result asked = search_argument_of_syscall(file, machine, calls, number);
+	for (size_t i = 0; i < asked.found_count; i++)
+		fprintf(needed, "futex %" PRId64 "\n", asked.found[i].number);
+	if (asked.unresolved_count > 0)
+		fprintf(needed, "futex any\n");
+}
+
+/*
  * musl looks after the standard descriptors of a program with more rights than its user (__init_libc: poll, open), and has
  * no other call there. AT_SECURE is always 0 in a unikernel, so it never comes to them.
  */
@@ -310,8 +352,10 @@ int main(int count, char **arguments)
 	printf("{\n  \"architecture\": \"%s\",\n  \"sites\": %zu,\n", machine->name, result.site_count);
 	print_reached(&file, machine, &result);
 	print_missing(machine, &result, handler_names, needed);
-	if (needed)
+	if (needed) {
 		print_arguments(&file, machine, &result, needed);
+		print_operations(&file, machine, &result, needed);
+	}
 	print_unresolved(&result);
 	printf("}\n");
 	if (ferror(stdout) || fflush(stdout) != 0 || (needed && (ferror(needed) || fclose(needed) != 0)))

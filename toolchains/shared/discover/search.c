@@ -260,13 +260,14 @@ static void finish(struct search *search)
 	result->found_count = kept;
 }
 
-/* Whether that instruction makes the system call, and its number is put there in the same function. */
-static bool makes_call(const struct elf_file *file, const struct machine *machine, struct function *function, size_t index, int64_t number)
+/* Whether the number of a system call is put where that instruction, which makes or asks for it, has it; in the same function. */
+static bool makes_call(const struct elf_file *file, const struct machine *machine, struct function *function, size_t index,
+		       location place, int64_t number)
 {
 	struct search search = { .file = file, .machine = machine };
 	bool makes = false;
 
-	search_back(&search, function, index, machine->number);
+	search_back(&search, function, index, place);
 	for (size_t i = 0; i < search.result.found_count; i++)
 		makes |= search.result.found[i].number == number;
 	free(search.result.found);
@@ -288,13 +289,34 @@ struct result search_argument(const struct elf_file *file, const struct machine 
 			continue;
 		const struct code *code = code_of(machine, function);
 		for (size_t j = 0; j < code->count; j++) {
-			if (code->instructions[j].flow != FLOW_SYSTEM_CALL || !makes_call(file, machine, function, j, number))
+			if (code->instructions[j].flow != FLOW_SYSTEM_CALL || !makes_call(file, machine, function, j, machine->number, number))
 				continue;
 			search_back(&search, function, j, parameter);
 			made = true;
 		}
 		if (!made)
 			add_unresolved(&search, function, function->start, "the call is made by a function that is given its number");
+	}
+	finish(&search);
+	return search.result;
+}
+
+struct result search_argument_of_syscall(const struct elf_file *file, const struct machine *machine, const struct result *calls, int64_t number)
+{
+	struct search search = { .file = file, .machine = machine };
+
+	for (size_t i = 0; i < calls->found_count; i++) {
+		struct function *function = elf_function_at(file, calls->found[i].function->start);
+		if (calls->found[i].number != number)
+			continue;
+		const struct code *code = code_of(machine, function);
+		for (size_t j = 0; j < code->count; j++) {
+			const struct instruction *instruction = &code->instructions[j];
+			struct function *target = instruction->target ? elf_function_at(file, instruction->target) : NULL;
+			if (target && target != function && target->start == instruction->target && strcmp(target->name, "syscall") == 0 &&
+			    makes_call(file, machine, function, j, machine->first_parameter, number))
+				search_back(&search, function, j, machine->third_parameter);
+		}
 	}
 	finish(&search);
 	return search.result;

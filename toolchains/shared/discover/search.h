@@ -31,6 +31,12 @@ struct result search_sections(const struct elf_file *file, const struct machine 
 /* Adds a call that the function may make. */
 void add_found(struct result *result, int64_t number, const struct function *function);
 
+/*
+ * What the second argument can be of the calls of that number that are made by the C library's syscall(), whose first parameter is the
+ * number. The C library's own calls are not among these: it makes them itself.
+ */
+struct result search_argument_of_syscall(const struct elf_file *file, const struct machine *machine, const struct result *calls, int64_t number);
+
 /* What an argument can be, which is in the register `parameter`, of the calls of that number, which are among those that were found. */
 struct result search_argument(const struct elf_file *file, const struct machine *machine, const struct result *calls, int64_t number,
 			      location parameter);
