@@ -12,7 +12,7 @@ void libos_shares_mount(void) __attribute__((weak));
 void libos_shares_list(struct libos_text *text) __attribute__((weak));
 /* share/nodes.c: frees what has gone, and nodes not in use and mapped pages that are many; on the way back to the program, when no call has it */
 void libos_shares_trim(void) __attribute__((weak));
-/* share/pages.c: writes what mappings changed: of an area, and of all at the end of the program */
+/* share/pages.c: writes what mappings changed, of an area (the error is the host's), and of all */
 long libos_shares_write_back(const struct libos_area *area) __attribute__((weak));
-void libos_shares_end(void) __attribute__((weak));
+void libos_shares_write_all_back(void) __attribute__((weak));
 #endif

@@ -210,7 +210,7 @@ long libos_shares_write_back(const struct libos_area *area)
 	return node && node->backing ? libos_shared_write_back(libos_shared(node)) : 0;
 }
 
-void libos_shares_end(void)
+void libos_shares_write_all_back(void)
 {
 	for (struct libos_shared *shared = libos_newest_shared; shared; shared = shared->older)
 		libos_shared_write_back(shared);

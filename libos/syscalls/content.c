@@ -1,5 +1,6 @@
-/* The size of a file, and its content without reads and writes: truncate(2), fallocate(2), fsync(2). */
+/* The size of a file, and its content without reads and writes: truncate(2), fallocate(2), fsync(2), sync(2). */
 #include "node.h"
+#include "share.h"
 #include <linux/fadvise.h>
 #include <linux/falloc.h>
 #include <linux/fcntl.h>
@@ -92,6 +93,8 @@ long libos_sys_syncfs(int descriptor)
 }
 long libos_sys_sync(void)
 {
+	if (libos_shares_write_all_back)
+		libos_shares_write_all_back();
 	return 0;
 }
 long libos_sys_fadvise64(int descriptor, int64_t offset, int64_t size, int advice)

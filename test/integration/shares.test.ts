@@ -34,6 +34,7 @@ file = open("/full/file", O_WRONLY | O_CREAT, 0600): 3
 1 bytes fitted: errno 28
 unlink("/full/file"): 0
 changes has 6: before
+file = open("mapped", O_RDWR): 3
 the host may change it
 changes has 17: after, and longer
 replaced has 3 names, . 4, .. 4, new 8
@@ -114,7 +115,10 @@ describe('a folder of this computer', function () {
         await symlink('/data/replaced/../file', join(data, 'within'));
         await writeFile(join(data, 'file'), 'file');
         await writeFile(join(data, 'changes'), 'before');
+        await writeFile(join(data, 'mapped'), 'mapped');
+        let mapped = '';
         const change = async (): Promise<void> => {
+          mapped = await readFile(join(data, 'mapped'), 'utf8');
           await writeFile(join(data, 'changes'), 'after, and longer');
           await rm(join(data, 'replaced'), { recursive: true });
           await mkdir(join(data, 'replaced'));
@@ -130,6 +134,7 @@ describe('a folder of this computer', function () {
         });
         assert.equal(output, limits);
         assert.equal(status, 0);
+        assert.equal(mapped, 'synced');
       } finally {
         await execa('umount', [full]);
       }

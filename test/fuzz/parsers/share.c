@@ -256,7 +256,7 @@ static void use(struct libos_node *directory)
 		if (!libos_shared(directory)->entry) /* it may have gone */
 			directory = libos_root()->directory.last->node;
 	}
-	libos_shares_end();
+	libos_shares_write_all_back();
 	libos_shares_trim();
 }
 
