@@ -1,4 +1,4 @@
-import { readElf } from '../image/elf';
+import { readIfElf } from '../image/elf';
 import { bytesOfMemory } from '../project/memory';
 import type { Archive } from './archive';
 import { imageDoesNotFit } from './errors';
@@ -8,9 +8,14 @@ const PT_LOAD = 1;
 /** Where memory begins on QEMU's machines: pc and microvm, and virt (hw/arm/virt.c). */
 const memoryStart = { x86_64: 0n, aarch64: 0x40000000n };
 
-/** Throws where a guest's memory ends before its image, or has no room for the files behind that: QEMU would not say so. */
+/**
+ * Throws where a guest's memory ends before its image, or has no room for the files behind that: QEMU would not say so. Images that are no
+ * ELF64 are not looked into.
+ */
 export async function checkFit(image: string, files: Archive | undefined, memory: string): Promise<void> {
-  const { machine = 'x86_64', segments } = await readElf(image);
+  const elf = await readIfElf(image);
+  if (elf === undefined) return;
+  const { machine = 'x86_64', segments } = elf;
   const ends = segments
     .filter(({ type }) => type === PT_LOAD)
     .map(({ physicalAddress, memoryBytes }) => Number(physicalAddress - memoryStart[machine]) + memoryBytes);
