@@ -122,7 +122,7 @@ static void map_image(uintptr_t start, uintptr_t end, uint64_t distance, int pro
 	for (uintptr_t page = start; page < end; page += LIBOS_PAGE_SIZE) {
 		*libos_table_entry(page, true) = libos_entry(page + distance, prot);
 		if (!(prot & PROT_WRITE)) /* nor is it written by way of the direct map */
-			*libos_table_entry(LIBOS_DIRECT_MAP + page + distance, true) = libos_entry(page + distance, PROT_READ);
+			*libos_table_entry(LIBOS_DIRECT_MAP + page + distance, true) = libos_entry_only_read(page + distance);
 	}
 }
 

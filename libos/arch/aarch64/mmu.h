@@ -50,6 +50,11 @@ static inline uint64_t libos_entry_of_part(uint64_t block, int shift)
 {
 	return block | 1u << 13 >> shift; /* a page's has the bit that a block's has not */
 }
+/* A page of the direct map that is only read. */
+static inline uint64_t libos_entry_only_read(uint64_t page)
+{
+	return libos_entry(page, PROT_READ);
+}
 /* The table that start.S made, and the change to another. */
 extern uint64_t libos_boot_root[512];
 void libos_use_root(uint64_t *root);

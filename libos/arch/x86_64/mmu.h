@@ -51,6 +51,11 @@ static inline uint64_t libos_entry_of_part(uint64_t block, int shift)
 	(void)shift;
 	return block & ~(uint64_t)LARGE;
 }
+/* A page of the direct map that is only read. That it is never executed says the root: start.S has the same tables where code runs. */
+static inline uint64_t libos_entry_only_read(uint64_t page)
+{
+	return page | PRESENT;
+}
 /* The table that start.S made, and the change to another. */
 extern uint64_t libos_boot_root[512];
 void libos_use_root(uint64_t *root);
