@@ -57,22 +57,27 @@ const words = [...options, '--enable-debug-command', 'yes', '--ignore-warnings',
 async function work(port: number, clients: number, rounds: number): Promise<void> {
   const sockets = Array.from({ length: clients }, () => connect({ port, host: '127.0.0.1' }).setEncoding('utf8'));
   const done = sockets.map(async (socket, client) => {
+    const closed = new AbortController();
+    socket.once('close', () => {
+      closed.abort(new Error('The server closed the connection.'));
+    });
     const commands = `INCR counter\r\nRPUSH list ${client}\r\nHSET hash ${client} value\r\nSET key${client} ${'x'.repeat(500)}\r\n`;
-    for (let round = 0; round < rounds; round++) await answers(socket, commands, 4);
+    for (let round = 0; round < rounds; round++) await answers(socket, commands, 4, closed.signal);
     socket.destroy();
   });
   await Promise.all(done);
 }
 
 /** Sends commands and waits for so many answers of a line each. */
-async function answers(socket: Socket, commands: string, count: number): Promise<void> {
+async function answers(socket: Socket, commands: string, count: number, closed: AbortSignal): Promise<void> {
   socket.write(commands);
   let text = '';
-  while (text.split('\r\n').length <= count) text += String((await once(socket, 'data', limit()))[0]);
+  while (text.split('\r\n').length <= count) {
+    const signal = AbortSignal.any([closed, AbortSignal.timeout(30_000)]);
+    text += String((await once(socket, 'data', { signal }))[0]);
+  }
   assert.match(text, /^([+:].*\r\n)+$/);
 }
-
-const limit = () => ({ signal: AbortSignal.timeout(30_000) });
 
 async function askAll(port: number, input: string): Promise<string[]> {
   const { execa } = await import('execa');

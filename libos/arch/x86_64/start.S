@@ -91,8 +91,8 @@ libos_entry:
 	mov $libos_syscall_entry, %eax
 	xor %edx, %edx
 	wrmsr
-	mov $0xc0000084, %ecx		/* FMASK: IF, DF */
-	mov $0x600, %eax
+	mov $0xc0000084, %ecx		/* FMASK: AC, NT, IOPL, DF, IF, TF, with which the program may come */
+	mov $0x47700, %eax
 	wrmsr
 	xor %ebp, %ebp
 	call libos_main

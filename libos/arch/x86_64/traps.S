@@ -99,6 +99,7 @@ exception:
 	.cfi_offset %rsp, -16
 	.cfi_offset %rip, -40
 	save rdi, rsi, rdx, rcx, rax, r8, r9, r10, r11, rbx, rbp, r12, r13, r14, r15
+	cld				/* which an interrupt gate does not do (Intel SDM 3A, 6.12.1.3) */
 	mov %rsp, %rdi
 	call libos_exception
 	testb $3, 144(%rsp)		/* the frame's cs */
@@ -134,6 +135,7 @@ libos_timer_entry:
 	push $0
 	.cfi_adjust_cfa_offset 8
 	save rdi, rsi, rdx, rcx, rax, r8, r9, r10, r11, rbx, rbp, r12, r13, r14, r15
+	cld
 	mov %rsp, %rdi
 	call libos_interrupt
 	testb $3, 144(%rsp)
