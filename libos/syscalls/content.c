@@ -87,15 +87,15 @@ long libos_sys_fdatasync(int descriptor)
 {
 	return synchronise(descriptor, true);
 }
-long libos_sys_syncfs(int descriptor)
-{
-	return libos_file(descriptor) ? 0 : -EBADF;
-}
 long libos_sys_sync(void)
 {
 	if (libos_shares_write_all_back)
 		libos_shares_write_all_back();
 	return 0;
+}
+long libos_sys_syncfs(int descriptor)
+{
+	return libos_file(descriptor) ? libos_sys_sync() : -EBADF;
 }
 long libos_sys_fadvise64(int descriptor, int64_t offset, int64_t size, int advice)
 {

@@ -2,11 +2,9 @@ import { readIfElf } from '../image/elf';
 import { bytesOfMemory } from '../project/memory';
 import type { Archive } from './archive';
 import { imageDoesNotFit } from './errors';
+import { memoryStart } from './memoryStart';
 
 const PT_LOAD = 1;
-
-/** Where memory begins on QEMU's machines: pc and microvm, and virt (hw/arm/virt.c). */
-const memoryStart = { x86_64: 0n, aarch64: 0x40000000n };
 
 /**
  * Throws where a guest's memory ends before its image, or has no room for the files behind that: QEMU would not say so. Images that are no

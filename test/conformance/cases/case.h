@@ -53,6 +53,8 @@ void print_content(int descriptor);
 /* Pages of anonymous memory. */
 char *map_pages(size_t count, int prot);
 void sleep_milliseconds(long milliseconds);
+/* So many milliseconds from now on by the clock. */
+struct timespec in_milliseconds(long milliseconds, clockid_t clock);
 /* Milliseconds of the monotonic clock. */
 long milliseconds_now(void);
 /* Sets a handler that counts in `handled`. */

@@ -79,6 +79,16 @@ void sleep_milliseconds(long milliseconds)
 		;
 }
 
+struct timespec in_milliseconds(long milliseconds, clockid_t clock)
+{
+	struct timespec when;
+	clock_gettime(clock, &when);
+	when.tv_nsec += milliseconds * 1000000;
+	when.tv_sec += when.tv_nsec / 1000000000;
+	when.tv_nsec %= 1000000000;
+	return when;
+}
+
 long milliseconds_now(void)
 {
 	struct timespec now;

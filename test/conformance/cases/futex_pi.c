@@ -37,16 +37,6 @@ static void print_word(uint32_t word)
 	       word & owner_died ? ", died" : "");
 }
 
-static struct timespec soon(clockid_t clock)
-{
-	struct timespec when;
-	clock_gettime(clock, &when);
-	when.tv_nsec += 30000000;
-	when.tv_sec += when.tv_nsec / 1000000000;
-	when.tv_nsec %= 1000000000;
-	return when;
-}
-
 /* Waits until the thread has gone on so far, and then for it to sleep, which is not to be seen. */
 static void wait_for_step(int wanted)
 {
@@ -176,12 +166,12 @@ CASE(pi_locks_time_out)
 	print_word(lock);
 	TRY(futex(&lock, UNLOCK_PI, 0, NULL, NULL, 0));
 	TRY(futex(&lock, LOCK_PI, 0, &past, NULL, 0));
-	realtime = soon(CLOCK_REALTIME);
+	realtime = in_milliseconds(30, CLOCK_REALTIME);
 	TRY(futex(&lock, LOCK_PI, 0, &realtime, NULL, 0));
-	realtime = soon(CLOCK_REALTIME);
+	realtime = in_milliseconds(30, CLOCK_REALTIME);
 	TRY(futex(&lock, LOCK_PI2 | REALTIME, 0, &realtime, NULL, 0));
 	long before = milliseconds_now();
-	monotonic = soon(CLOCK_MONOTONIC);
+	monotonic = in_milliseconds(30, CLOCK_MONOTONIC);
 	TRY(futex(&lock, LOCK_PI2, 0, &monotonic, NULL, 0));
 	CHECK(milliseconds_now() - before >= 29);
 	step = 2;
@@ -339,7 +329,7 @@ CASE(pi_requeue_while_the_lock_is_free)
 
 static void *wait_for_so_long(void *argument)
 {
-	struct timespec when = soon(CLOCK_MONOTONIC);
+	struct timespec when = in_milliseconds(30, CLOCK_MONOTONIC);
 	when.tv_sec++;
 	step = 1;
 	TRY(futex(&condition, WAIT_REQUEUE_PI, 0, &when, &lock, 0));

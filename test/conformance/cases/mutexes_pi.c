@@ -3,16 +3,6 @@
 #include <pthread.h>
 #include <sched.h>
 
-static struct timespec soon(clockid_t clock)
-{
-	struct timespec when;
-	clock_gettime(clock, &when);
-	when.tv_nsec += 30000000;
-	when.tv_sec += when.tv_nsec / 1000000000;
-	when.tv_nsec %= 1000000000;
-	return when;
-}
-
 static pthread_mutex_t mutex;
 static pthread_cond_t changed = PTHREAD_COND_INITIALIZER;
 static volatile int step;
@@ -55,7 +45,7 @@ CASE(pi_mutexes_exclude)
 
 static void *try_mutex(void *argument)
 {
-	struct timespec when = soon(CLOCK_REALTIME);
+	struct timespec when = in_milliseconds(30, CLOCK_REALTIME);
 	printf("%s\n", error_name(pthread_mutex_trylock(&mutex)));
 	printf("%s\n", error_name(pthread_mutex_timedlock(&mutex, &when)));
 	printf("%s\n", error_name(pthread_mutex_unlock(&mutex)));
@@ -146,7 +136,7 @@ CASE(pi_mutexes_with_a_condition)
 	for (int i = 0; i < 3; i++)
 		pthread_join(threads[i], NULL);
 	printf("%d\n", step);
-	struct timespec when = soon(CLOCK_REALTIME);
+	struct timespec when = in_milliseconds(30, CLOCK_REALTIME);
 	TRY(pthread_mutex_lock(&mutex));
 	printf("%s\n", error_name(pthread_cond_timedwait(&changed, &mutex, &when)));
 	TRY(pthread_mutex_unlock(&mutex));

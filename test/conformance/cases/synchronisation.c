@@ -34,26 +34,18 @@ CASE(conditions_wake)
 	TRY(pthread_join(thread, NULL));
 }
 
-static void soon(struct timespec *when, clockid_t clock)
-{
-	clock_gettime(clock, when);
-	when->tv_nsec += 20000000;
-	when->tv_sec += when->tv_nsec / 1000000000;
-	when->tv_nsec %= 1000000000;
-}
-
 CASE(conditions_time_out)
 {
 	struct timespec when;
 	pthread_cond_t condition;
 	pthread_condattr_t attributes;
-	soon(&when, CLOCK_REALTIME);
+	when = in_milliseconds(20, CLOCK_REALTIME);
 	pthread_mutex_lock(&mutex);
 	CHECK(pthread_cond_timedwait(&changed, &mutex, &when) == ETIMEDOUT);
 	pthread_condattr_init(&attributes);
 	pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
 	pthread_cond_init(&condition, &attributes);
-	soon(&when, CLOCK_MONOTONIC);
+	when = in_milliseconds(20, CLOCK_MONOTONIC);
 	CHECK(pthread_cond_timedwait(&condition, &mutex, &when) == ETIMEDOUT);
 	pthread_mutex_unlock(&mutex);
 }
@@ -77,7 +69,7 @@ CASE(mutexes_time_out)
 	while (!number)
 		sched_yield();
 	CHECK(pthread_mutex_trylock(&mutex) == EBUSY);
-	soon(&when, CLOCK_REALTIME);
+	when = in_milliseconds(20, CLOCK_REALTIME);
 	CHECK(pthread_mutex_timedlock(&mutex, &when) == ETIMEDOUT);
 	number = 2;
 	TRY(pthread_join(thread, NULL));
