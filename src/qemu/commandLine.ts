@@ -50,7 +50,7 @@ export function guestArguments(options: GuestCommandLine): string[] {
   const disk = options.snapshotDisk;
   return [
     ...machine.arguments,
-    ...['-accel', options.accelerator],
+    ...['-accel', options.accelerator === 'tcg' ? emulation(additionalArguments) : options.accelerator],
     ...['-cpu', options.accelerator === 'tcg' ? machine.emulatedCpu : 'host'],
     ...['-m', options.memory],
     ...['-nodefaults', '-no-user-config', '-display', 'none'],
@@ -72,6 +72,15 @@ export function guestArguments(options: GuestCommandLine): string[] {
     ...(words.length === 0 ? [] : ['-append', words.join(' ')]),
     ...additionalArguments,
   ];
+}
+
+/**
+ * Software emulation. Of the thread that takes all CPUs in turn, QEMU stops the clock while a debugger steps (rr_cpu_thread_fn in
+ * accel/tcg/tcg-accel-ops-rr.c, 7.2). Elsewhere a timer may end the step before its instruction, and gdb, which steps over the breakpoint
+ * that it goes on from, stops there once more. One CPU alone loses nothing by that.
+ */
+function emulation(additionalArguments: readonly string[]): string {
+  return additionalArguments.some((word) => /^--?smp$/.test(word)) ? 'tcg' : 'tcg,thread=single';
 }
 
 /** QEMU hands an initrd to a PVH image, and to none that is an ELF for Arm: there it is put into memory. */

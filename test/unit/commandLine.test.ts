@@ -19,7 +19,7 @@ describe("QEMU's command line", () => {
   it('starts the guest frozen, without devices, and pauses at its end', () => {
     const line = guestArguments(base).join(' ');
     assert.match(line, /-nodefaults -no-user-config -display none -action reboot=shutdown,shutdown=pause -S /);
-    assert.match(line, /-accel tcg -cpu max -m 64M/);
+    assert.match(line, /-accel tcg,thread=single -cpu max -m 64M/);
     assert.doesNotMatch(line, /gdb|-append/);
   });
 
@@ -27,6 +27,11 @@ describe("QEMU's command line", () => {
     const line = guestArguments({ ...base, accelerator: 'kvm', sockets: { ...base.sockets, gdb: '/t/g' } }).join(' ');
     assert.match(line, /-cpu host/);
     assert.match(line, /socket,path=\/t\/g,server=on,wait=off,id=gdb0 -gdb chardev:gdb0/);
+  });
+
+  it('emulates several CPUs beside one another', () => {
+    const line = guestArguments({ ...base, additionalArguments: ['-smp', '2'] }).join(' ');
+    assert.match(line, /-accel tcg -cpu max .* -smp 2/);
   });
 
   it('records to a disk and a log, and on x86_64 without the patches that QEMU makes to code', () => {
