@@ -16,8 +16,8 @@ const rest = 200;
  * first connections that are over give theirs back, two seconds after.
  */
 const keptByAllocator = inForm(512, 64);
-/** A collector's heap grows until it is worth to collect: 8 MiB in the few rounds of the short form. */
-export const keptByCollector = inForm(2048, keptByAllocator);
+/** A collector's heap grows until it is worth to collect: 8 MiB in the few rounds of the short form, and by 2 MiB now and then after. */
+export const keptByCollector = inForm(2048, 512);
 /** One page lost in so many requests is found: half of that is allowed. */
 const requestsOfPage = 100;
 
