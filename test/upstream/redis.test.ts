@@ -79,6 +79,16 @@ async function answers(socket: Socket, commands: string, count: number, closed: 
   assert.match(text, /^([+:].*\r\n)+$/);
 }
 
+/** What its own benchmark asks for, of each kind so many times, by fifty clients. */
+async function runBenchmark(port: number, times: number): Promise<void> {
+  const { execa } = await import('execa');
+  const kinds = ['set', 'get', 'incr', 'rpush', 'lpop', 'sadd', 'hset', 'zadd', 'lrange_100', 'mset'];
+  const words = ['-p', String(port), '-c', '50', '-n', String(times), '-t', kinds.join(','), '--csv'];
+  const { stdout } = await execa('redis-benchmark', words, { timeout: 600_000 });
+  // One more fills the list for lrange.
+  assert.equal(stdout.split('\n').filter((line) => /^"[^"]+","\d+\.\d+"/.test(line)).length, kinds.length + 1, stdout);
+}
+
 async function askAll(port: number, input: string): Promise<string[]> {
   const { execa } = await import('execa');
   const { stdout } = await execa('redis-cli', ['-p', String(port)], { input, reject: false, timeout: 60_000 });
@@ -128,6 +138,8 @@ describeServer({
       'DEBUG LOADAOF\nGET counter\nLLEN list\nHLEN hash\nCONFIG SET appendonly no\nFLUSHALL',
     );
     assert.deepEqual(again, ['OK', ...expected, 'OK', 'OK']);
+    await runBenchmark(port, inForm(1000, 20_000));
+    assert.deepEqual(await askAll(port, 'FLUSHALL'), ['OK']);
   },
 
   async load({ port }) {
