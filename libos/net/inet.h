@@ -59,9 +59,9 @@ bool libos_inet_source(const ip_addr_t *to, ip_addr_t *from);
 /* net/inet_options.c */
 long libos_inet_get_option(struct libos_file *file, int level, int name, void *value, size_t *size);
 long libos_inet_set_option(struct libos_file *file, int level, int name, const void *value, size_t size);
-/* net/tcp_options.c */
-long libos_tcp_get_option(struct libos_inet *inet, int name, void *value, size_t *size);
-long libos_tcp_set_option(struct libos_inet *inet, int name, int value);
+/* net/tcp_options.c; only TCP sockets come there */
+long libos_tcp_get_option(struct libos_inet *inet, int name, void *value, size_t *size) __attribute__((weak));
+long libos_tcp_set_option(struct libos_inet *inet, int name, int value) __attribute__((weak));
 
 /* net/tcp.c, net/udp.c: makes a new socket one of the protocol; null: the program makes none of its type */
 long libos_tcp_start(struct libos_inet *inet) __attribute__((weak));

@@ -40,6 +40,7 @@ static void watch_icmp6(struct pbuf *packet, struct netif *interface)
 #undef icmp_input
 #undef icmp6_input
 
+#if LWIP_TCP
 /*
  * Every second segment of a connection has to be acknowledged (RFC 9293, 3.8.6.3): once, when all that came in with it is taken.
  * lwIP's own tcp_ack does so at each.
@@ -75,6 +76,12 @@ void libos_tcp_acknowledge(bool all)
 	one_is_due = false;
 	one_waits = one_waits && !all;
 }
+#else
+void libos_tcp_acknowledge(bool all)
+{
+	(void)all;
+}
+#endif
 
 #include <../core/def.c>
 #include <../core/inet_chksum.c>
@@ -141,6 +148,15 @@ OFFER(pbuf_free)
 OFFER(pbuf_get_at)
 OFFER(sys_check_timeouts)
 OFFER(sys_timeouts_sleeptime)
+OFFER(udp_bind)
+OFFER(udp_connect)
+OFFER(udp_disconnect)
+OFFER(udp_new_ip_type)
+OFFER(udp_pcbs)
+OFFER(udp_recv)
+OFFER(udp_remove)
+OFFER(udp_sendto)
+#if LWIP_TCP
 OFFER(tcp_abort)
 OFFER(tcp_accept)
 OFFER(tcp_arg)
@@ -161,11 +177,4 @@ OFFER(tcp_recved)
 OFFER(tcp_sent)
 OFFER(tcp_shutdown)
 OFFER(tcp_write)
-OFFER(udp_bind)
-OFFER(udp_connect)
-OFFER(udp_disconnect)
-OFFER(udp_new_ip_type)
-OFFER(udp_pcbs)
-OFFER(udp_recv)
-OFFER(udp_remove)
-OFFER(udp_sendto)
+#endif

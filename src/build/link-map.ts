@@ -31,7 +31,7 @@ export type PartName = 'program' | 'libc' | 'library OS' | 'compiler runtime';
 export function partOf(object: string): PartName {
   const file = object.replace(/^.*\/(?=[^/]*$)/, '');
   if (object.includes('/objects/')) return 'program';
-  if (/^(?:libos\.a\(|boot\.o$|table\.o$|arguments\.o$)/.test(file)) return 'library OS';
+  if (/^(?:(?:libos|datagrams)\.a\(|boot\.o$|table\.o$|arguments\.o$)/.test(file)) return 'library OS';
   if (/^(?:libc\.a\(|libm\.a\(|libpthread\.a\(|r?crt[1in]\.o$)/.test(file)) return 'libc';
   if (/^(?:libgcc|libsupc|crt(?:begin|end))/.test(file)) return 'compiler runtime';
   return 'program';

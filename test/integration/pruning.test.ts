@@ -234,7 +234,7 @@ describe('pruning', function () {
       lacks('pipes', /^fs\/|epoll|poll|eventfd|timerfd/);
       lacks('pairs', /^net\/|lwip|tcp|udp|card|local_/);
       lacks('names', /^net\/|lwip|tcp|udp|card|local_control/);
-      lacks('sends', /^fs\/|local|static_address/);
+      lacks('sends', /^fs\/|local|static_address|tcp|lwip$/);
       lacks('listens', /^fs\/|local|udp|icmp_errors|static_address/);
       lacks('locks', /futex_pi/);
       assert.ok(features('inherits').includes('syscalls/futex_pi'), features('inherits').join(' '));

@@ -105,6 +105,7 @@ describe('the report', () => {
     const objects = [
       '../build/x86_64/objects/src/libc.a.c.o',
       '/x/libos.a(kernel-main.c.o)',
+      '/x/datagrams.a(net-lwip_datagrams.c.o)',
       '/usr/lib/libc.a(exit.o)',
       '/x/libgcc.a(a.o)',
       '/x/crt1.o',
@@ -112,6 +113,7 @@ describe('the report', () => {
     ];
     assert.deepEqual(objects.map(partOf), [
       'program',
+      'library OS',
       'library OS',
       'libc',
       'compiler runtime',

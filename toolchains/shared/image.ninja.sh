@@ -97,7 +97,7 @@ image_edges() {
     placement=@$build/placement
   fi
   objects=$(ninja_path <"$plan/sources" | awk -v build="$build" '{ printf " %s/objects/%s.o", build, $0 }')${5:+ $5}
-  link="$1 -static -no-pie $2 -Wl,--gc-sections -Wl,-Map=\$map @\$libos/link-flags \$placement -o \$out \$libos/boot.o $3 @\$out.rsp \$libos/libos.a $4"
+  link="$1 -static -no-pie $2 -Wl,--gc-sections -Wl,-Map=\$map @\$libos/link-flags \$placement -o \$out \$libos/boot.o $3 @\$out.rsp \$libos/datagrams.a \$libos/libos.a $4"
   # What gcc asks of the linker for erratum 843419 of Cortex-A53 adds a page for each place that it mends, unless it may only
   # have the instruction there refer to what is no further than a mebibyte: it fails where something is.
   compact=$link
@@ -120,7 +120,7 @@ rule describe-frames
   command = \$prefix/shared/describe-frames $architecture \$in \$map \$out
   description = Describe frames
 
-build $build/all.elf: link$objects $build/arguments.o $libos_path/table-all.o | $libos_path/libos.a $libos_path/boot.o
+build $build/all.elf: link$objects $build/arguments.o $libos_path/table-all.o | $libos_path/datagrams.a $libos_path/libos.a $libos_path/boot.o
   map = $build/all.map
 build $build/linked.elf | $build/out/link.map: link-compact$objects $build/arguments.o $build/table.o | $build/all.elf
   map = $build/out/link.map
