@@ -110,6 +110,46 @@ describe('address space layout randomisation', function () {
       }
     });
 
+    it(`is the same in a recorded run that goes back, on ${architecture}`, async () => {
+      const artifact = join(hello.folder, 'build', architecture, 'artifact.json');
+      const adapter = await DebugAdapter.start();
+      adapter.defaultTimeout = 20_000;
+      try {
+        const path = join(hello.folder, 'src', 'main.c');
+        const breakpoints = [{ line: lineOf('sysconf') }];
+        const { frame } = await adapter.runToStop(() =>
+          adapter.launchGuest({ artifact, record: true }, () =>
+            adapter.setBreakpointsRequest({ source: { path }, breakpoints }),
+          ),
+        );
+        const places = async (where: DebugProtocol.StackFrame): Promise<string[]> =>
+          Promise.all(['&local', 'mapped'].map((name) => adapter.evaluate(name, where)));
+        const first = await places(frame);
+        const back = await adapter.runToStop(() => adapter.stepBackRequest({ threadId: 1, granularity: 'statement' }));
+        assert.equal(back.frame.line, frame.line - 1);
+        assert.deepEqual(await places(back.frame), first);
+        const again = await adapter.runToStop(() => adapter.continue());
+        assert.equal(again.frame.line, frame.line);
+        assert.deepEqual(await places(again.frame), first);
+      } finally {
+        await adapter.stop();
+      }
+    });
+
+    it(`is in a dump, which opens later, on ${architecture}`, async () => {
+      const dump = join(hello.folder, `${architecture}.dump`);
+      const words = ['run', '--no-build', '--target', targetOf(architecture), '--dump', dump, '--', 'crash'];
+      assert.equal((await unikernel(hello.folder, ...words)).exitCode, 139);
+      const adapter = await DebugAdapter.start();
+      try {
+        await adapter.runToStop(() => adapter.launchGuest({ dump }));
+        const { stackFrames } = (await adapter.stackTraceRequest({ threadId: 1 })).body;
+        assert.equal(stackFrames.find(({ name }) => name === 'poke')?.line, lineOf('the fault'));
+      } finally {
+        await adapter.stop();
+      }
+    });
+
     it(`makes an image again where its offset is given, on ${architecture}`, async () => {
       const { image } = await readArtifact(hello.folder, architecture);
       const [bytes, { imageOffset }] = [await readFile(image), await reportOf(architecture)];
