@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { constants, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { after, before, describe, it } from 'mocha';
 import { isLong } from '../form';
+import { callsFound, callsMade, traceInto, whyNoTrace } from '../strace';
 import { runCases, type Start } from '../conformance/runner';
 
 const root = resolve(__dirname, '../..');
@@ -29,15 +30,12 @@ describe('discovery, beside what strace sees', function () {
   let folder: string;
 
   before(async function () {
-    const { execa } = await import('execa');
-    const traced = await execa('strace', ['-qq', '-o', '/dev/null', 'true'], { reject: false });
-    if (traced.exitCode !== 0) {
-      console.log(`skipped: nothing can be traced here (${traced.stderr.split('\n')[0] ?? ''})`);
+    const reason = await whyNoTrace();
+    if (reason !== undefined) {
+      console.log(`skipped: ${reason}`);
       this.skip();
     }
     folder = await mkdtemp(join(tmpdir(), 'unikernel-discovery-'));
-    await execa(join(root, 'toolchains/shared/discover/build'), [join(folder, 'discover')]);
-    await writeFile(join(folder, 'handlers'), '');
   });
   after(() => rm(folder, { recursive: true, force: true }));
 
@@ -62,8 +60,12 @@ describe('discovery, beside what strace sees', function () {
 
   function trace(program: string, log: string): Start {
     return (firstCase, onOutput) => {
-      const words = ['-f', '-qq', '-A', '-o', log, program, firstCase];
-      const child = spawn('strace', words, { stdio: ['ignore', 'pipe', 'ignore'], detached: true, cwd: folder });
+      const [strace = '', ...words] = traceInto(log);
+      const child = spawn(strace, [...words, program, firstCase], {
+        stdio: ['ignore', 'pipe', 'ignore'],
+        detached: true,
+        cwd: folder,
+      });
       child.stdout.on('data', onOutput);
       const ended = new Promise<number>((done) => {
         child.on('close', (status, signal) => {
@@ -83,23 +85,14 @@ describe('discovery, beside what strace sees', function () {
     it(`finds every call that ${program.name} makes`, async function () {
       // Some minutes: under strace every call is some hundred times slower.
       if (program.cases && !isLong) this.skip();
-      const { execa } = await import('execa');
       const file = await link(program);
       const log = join(folder, `${program.name}.log`);
-      const { stdout } = await execa(join(folder, 'discover'), [file, '--handlers', join(folder, 'handlers')]);
-      const { reached } = JSON.parse(stdout) as { reached: { name: string }[] };
-      const found = new Set(reached.map(({ name }) => name));
+      const found = await callsFound(file);
       const start = trace(file, log);
       if (program.cases) await runCases(caseNames(program.sources), start);
       else await (await start('', () => undefined)).ended;
-      const lines = await readFile(log, 'utf8');
-      const made = new Set([...lines.matchAll(/^\d+ +([a-z]\w*)\(/gm)].map(([, name = '']) => name));
-      // What starts the program is not of it; and the kernel makes the second one itself after a stop.
-      made.delete('execve');
-      made.delete('restart_syscall');
-      // Numbers that are no call's: strace has no name for them.
-      for (const name of made) if (name.startsWith('syscall_')) made.delete(name);
-      assert.ok(made.size > 2, lines.slice(0, 500));
+      const made = await callsMade(log);
+      assert.ok(made.size > 2);
       assert.deepEqual(
         [...made].filter((name) => !found.has(name)),
         [],

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { after, before, describe, it } from 'mocha';
 import { targets } from '../../src/targets';
 import { boot } from '../integration/unikernel';
+import { checkCalls } from './calls';
 import { keepUnderLoad } from './load';
 import { buildProgram, removePrograms, type Built } from './program';
 import { bootAtPrompt } from './prompt';
@@ -31,6 +32,10 @@ describe('Lua 5.4', function () {
     });
   });
   after(removePrograms);
+
+  it('makes no call on Linux that discovery does not find', async function () {
+    await checkCalls(this, lua.native.program, (before) => lua.runNatively(['work.lua', 'one', 'two'], before));
+  });
 
   for (const target of targets) {
     it(`runs a program on ${target.id} as on Linux`, async () => {

@@ -25,8 +25,14 @@ export interface Built {
   readonly native: { readonly program: string; readonly files: string };
   /** Where the tools are, by their names. */
   readonly tools: Readonly<Record<string, string>>;
-  /** Runs it on this computer, in a new folder with its files, and tells what it prints and its status. */
-  runNatively(words: readonly string[]): Promise<{ readonly output: string; readonly status: number | undefined }>;
+  /**
+   * Runs it on this computer, in a new folder with its files, and tells what it prints and its status. Its command is behind that of BEFORE,
+   * if there is one.
+   */
+  runNatively(
+    words: readonly string[],
+    before?: readonly string[],
+  ): Promise<{ readonly output: string; readonly status: number | undefined }>;
 }
 
 const removals: (() => Promise<unknown>)[] = [];
@@ -75,11 +81,11 @@ export async function buildProgram(context: Context, program: Program): Promise<
     folder,
     native: { program: native, files },
     tools,
-    async runNatively(words) {
+    async runNatively(words, before = []) {
       const work = await mkdtemp(join(parent, 'work-'));
       await cp(files, work, { recursive: true });
       // Both kinds of output in their order, as a console has them.
-      const shell = ['-c', 'exec "$0" "$@" 2>&1', native, ...words];
+      const shell = ['-c', 'exec "$@" 2>&1', 'sh', ...before, native, ...words];
       const { stdout, exitCode } = await execa('sh', shell, { cwd: work, reject: false, stripFinalNewline: false });
       return { output: stdout, status: exitCode };
     },

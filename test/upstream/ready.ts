@@ -6,6 +6,7 @@ import { Agent, request } from 'node:http';
 import type { Context } from 'mocha';
 import { architectures as everyArchitecture, targets, type Architecture } from '../../src/targets';
 import { unikernel } from '../integration/unikernel';
+import { checkCalls } from './calls';
 import { keepUnderLoad, keptByCollector } from './load';
 import type { Built } from './program';
 import { bootServer, startServer, type Server } from './server';
@@ -123,16 +124,24 @@ export function describeReadyServer(program: ReadyProgram, paths: readonly strin
     this.timeout(600_000);
     let built: Built | undefined;
     let expected: string[];
+    const wordsFor = (port: number): string[] => [`127.0.0.1:${port}`];
 
     before(async function () {
       built = await buildReady(this, program);
-      const server = await startServer(built, (port) => [`127.0.0.1:${port}`], /listening/);
+      const server = await startServer(built, wordsFor, /listening/);
       expected = await useServer(server, paths);
       assert.equal(await quit(server), '200 bye');
       await server.stop();
     });
     after(async () => {
       if (built !== undefined) await removeReady(built);
+    });
+
+    it('makes no call on Linux that discovery does not find', function () {
+      return checkCalls(this, built!.native.program, async (before) => {
+        const server = await startServer(built!, wordsFor, /listening/, before);
+        await useServer(server, paths).finally(() => server.stop());
+      });
     });
 
     for (const target of targets) {

@@ -8,6 +8,7 @@ import { readArtifact } from '../../src/build/build';
 import { targets, type Target } from '../../src/targets';
 import { findFreePages } from '../freePages';
 import { freePort } from '../freePort';
+import { checkCalls } from './calls';
 import { keepUnderLoad } from './load';
 import { buildProgram, removePrograms, type Built, type Program } from './program';
 
@@ -67,17 +68,22 @@ export async function bootServer(built: Built, target: Target, words: readonly s
   } satisfies GuestServer;
 }
 
-/** Starts it on this computer; WORDS are made of the port that it is to take, and of its working folder. */
+/**
+ * Starts it on this computer; WORDS are made of the port that it is to take, and of its working folder. Its command is behind that of BEFORE,
+ * if there is one.
+ */
 export async function startServer(
   built: Built,
   words: (port: number, folder: string) => readonly string[] | Promise<readonly string[]>,
   ready: RegExp,
+  before: readonly string[] = [],
 ): Promise<Server> {
   const { execa } = await import('execa');
   const port = await freePort();
   const cwd = await mkdtemp(join(tmpdir(), 'unikernel-server-'));
   await cp(built.native.files, cwd, { recursive: true });
-  const running = execa(built.native.program, await words(port, cwd), { cwd, all: true, reject: false, buffer: false });
+  const [command = '', ...given] = [...before, built.native.program, ...(await words(port, cwd))];
+  const running = execa(command, given, { cwd, all: true, reject: false, buffer: false, detached: true });
   const output = waitFor(ready, running);
   running.all.on('data', (data: Buffer) => {
     output.add(data);
@@ -87,7 +93,8 @@ export async function startServer(
     port,
     printed: output.printed,
     async stop() {
-      running.kill();
+      // With what traces it.
+      if (running.exitCode === null) process.kill(-running.pid!, 'SIGTERM');
       await running;
       await rm(cwd, { recursive: true });
     },
@@ -131,6 +138,13 @@ export function describeServer<Answer>(tested: Tested<Answer>): void {
       }
     });
     after(removePrograms);
+
+    it('makes no call on Linux that discovery does not find', function () {
+      return checkCalls(this, built.native.program, async (before) => {
+        const server = await startServer(built, words, ready, before);
+        await ask(server, built).finally(() => server.stop());
+      });
+    });
 
     for (const target of targets) {
       const use = async (test: (server: GuestServer) => Promise<void>): Promise<void> => {

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { after, before, describe, it } from 'mocha';
 import { targets } from '../../src/targets';
 import { boot } from '../integration/unikernel';
+import { checkCalls } from './calls';
 import { keepUnderLoad } from './load';
 import { buildProgram, removePrograms, type Built, type Program } from './program';
 import { bootAtPrompt } from './prompt';
@@ -76,6 +77,14 @@ describe('SQLite', function () {
     speed = await buildProgram(this, { ...sqlite, name: 'speedtest', sources: ['sqlite3.c', 'test/speedtest1.c'] });
   });
   after(removePrograms);
+
+  it('makes no call on Linux that discovery does not find', async function () {
+    await checkCalls(this, shell.native.program, (before) =>
+      shell.runNatively(['-batch', 'first.db', '.read script.sql'], before),
+    );
+    const words = ['--size', '1', '--mmap', '10000000', '--multithread', 'speed.db'];
+    await checkCalls(this, speed.native.program, (before) => speed.runNatively(words, before));
+  });
 
   for (const target of targets) {
     it(`answers a script on ${target.id} as on Linux`, async () => {

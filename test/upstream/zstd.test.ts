@@ -5,6 +5,7 @@ import { targets } from '../../src/targets';
 import { inForm } from '../form';
 import { findFreePages } from '../freePages';
 import { boot } from '../integration/unikernel';
+import { checkCalls } from './calls';
 import { assertFlat, type Sample } from './load';
 import { buildProgram, removePrograms, type Built } from './program';
 
@@ -49,6 +50,12 @@ describe('Zstandard', function () {
     });
   });
   after(removePrograms);
+
+  it('makes no call on Linux that discovery does not find', async function () {
+    await checkCalls(this, zstd.native.program, (before) =>
+      zstd.runNatively(['-1', '-T4', 'unit', '-o', 'unit.zst'], before),
+    );
+  });
 
   for (const target of targets) {
     it(`compresses with four threads on ${target.id} as on Linux`, async () => {

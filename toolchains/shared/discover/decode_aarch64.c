@@ -141,14 +141,12 @@ static const struct instruction *writer_of(location place, const struct instruct
 	return NULL;
 }
 
-/* ADRP and ADD make an address in two steps, not always one after the other. */
-static void decode_add(const cs_arm64 *arm, struct instruction *result)
+/* ADRP and ADD make an address in two steps, not always one after the other, and so do ADRP and LDR. */
+static void refer(location base, int64_t offset, struct instruction *result)
 {
-	if (arm->op_count != 3 || arm->operands[2].type != ARM64_OP_IMM)
-		return;
-	const struct instruction *earlier = writer_of(register_of(arm->operands[1].reg), result);
+	const struct instruction *earlier = writer_of(base, result);
 	if (earlier && earlier->reference)
-		result->reference = earlier->reference + (uint64_t)arm->operands[2].imm;
+		result->reference = earlier->reference + (uint64_t)offset;
 }
 
 /* MOVZ and MOVK make a constant of more than 16 bits. */
@@ -189,6 +187,8 @@ void decode_aarch64(const struct machine *machine, const void *decoded, struct i
 	case ARM64_INS_LDRSW:
 		result->destination = first;
 		copy(result, arm->writeback ? NO_LOCATION : slot_of(machine, &operands[1]));
+		if (operands[1].type == ARM64_OP_MEM && operands[1].mem.index == ARM64_REG_INVALID && !arm->writeback)
+			refer(register_of(operands[1].mem.base), operands[1].mem.disp, result);
 		return;
 	case ARM64_INS_MOV:
 	case ARM64_INS_MOVZ:
@@ -221,7 +221,8 @@ void decode_aarch64(const struct machine *machine, const void *decoded, struct i
 		result->reference = (uint64_t)operands[1].imm;
 		return;
 	case ARM64_INS_ADD:
-		decode_add(arm, result);
+		if (arm->op_count == 3 && operands[2].type == ARM64_OP_IMM)
+			refer(register_of(operands[1].reg), operands[2].imm, result);
 		return;
 	default:
 		return;

@@ -255,15 +255,28 @@ const struct variable *elf_variable_at(const struct elf_file *file, uint64_t add
 	return NULL;
 }
 
-bool elf_data_points_to(const struct elf_file *file, uint64_t address)
+/* Where a section of data, the global offset table or another one, holds the address as a pointer, or 0. */
+static uint64_t pointer_to(const struct elf_file *file, uint64_t address, bool in_offset_table)
 {
-	for (int i = 0; i < file->header->e_shnum; i++) {
+	for (size_t i = 0; i < file->header->e_shnum; i++) {
 		const Elf64_Shdr *section = &file->sections[i];
 		if (!(section->sh_flags & SHF_ALLOC) || (section->sh_flags & SHF_EXECINSTR) || section->sh_type == SHT_NOBITS)
 			continue;
+		if ((strcmp(elf_section_name(file, i), ".got") == 0) != in_offset_table)
+			continue;
 		for (uint64_t at = (8 - section->sh_addr % 8) % 8; at + 8 <= section->sh_size; at += 8)
 			if (memcmp(file->bytes + section->sh_offset + at, &address, 8) == 0)
-				return true;
+				return section->sh_addr + at;
 	}
-	return false;
+	return 0;
+}
+
+bool elf_data_points_to(const struct elf_file *file, uint64_t address)
+{
+	return pointer_to(file, address, false) != 0;
+}
+
+uint64_t elf_offset_table_entry(const struct elf_file *file, uint64_t address)
+{
+	return pointer_to(file, address, true);
 }

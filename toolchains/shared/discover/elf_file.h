@@ -46,7 +46,10 @@ const struct variable *elf_variable_at(const struct elf_file *file, uint64_t add
 /* The name of a section; "?" where it has none. */
 const char *elf_section_name(const struct elf_file *file, size_t index);
 
-/* Whether data holds the address as a pointer. */
+/* Whether data holds the address as a pointer; the global offset table does not count. */
 bool elf_data_points_to(const struct elf_file *file, uint64_t address);
+
+/* Where the global offset table holds the address, or 0: code that was compiled to be anywhere calls through it. */
+uint64_t elf_offset_table_entry(const struct elf_file *file, uint64_t address);
 
 #endif

@@ -182,8 +182,8 @@ static void search_back(struct search *search, struct function *function, size_t
 	}
 }
 
-/* Looks at one function that may call the wrapper or take its address; true when it calls or has its address. */
-static void search_caller(struct search *search, struct function *function, struct wrapper wrapper)
+/* Looks at one function that may call the wrapper, or take its address from code or, where that is not 0, from the global offset table. */
+static void search_caller(struct search *search, struct function *function, struct wrapper wrapper, uint64_t entry)
 {
 	const struct code *code = code_of(search->machine, function);
 	location number = wrapper.number < REGISTERS ? wrapper.number : slot_of_caller(search->machine, wrapper.number);
@@ -193,9 +193,11 @@ static void search_caller(struct search *search, struct function *function, stru
 	for (size_t i = 0; i < code->count; i++) {
 		const struct instruction *instruction = &code->instructions[i];
 		bool transfers = instruction->flow == FLOW_CALL || instruction->flow == FLOW_JUMP || instruction->flow == FLOW_BRANCH;
-		if (transfers && instruction->target == wrapper.function->start && function != wrapper.function)
+		bool by_entry = entry && instruction->reference == entry;
+		bool calls = instruction->target == wrapper.function->start || (by_entry && !instruction->target);
+		if (transfers && calls && function != wrapper.function)
 			search_back(search, function, i, instruction->flow == FLOW_CALL ? number : wrapper.number);
-		if (instruction->reference == wrapper.function->start)
+		else if (instruction->reference == wrapper.function->start || by_entry)
 			taken = instruction->address;
 	}
 	/* Where its address is taken, every call through a pointer may be a call of it. */
@@ -212,10 +214,13 @@ static void search_caller(struct search *search, struct function *function, stru
 
 static void search_callers(struct search *search, struct wrapper wrapper)
 {
+	uint64_t entry = elf_offset_table_entry(search->file, wrapper.function->start);
+
 	for (size_t i = 0; i < search->file->function_count; i++) {
 		struct function *function = &search->file->functions[i];
-		if (code_may_refer_to(search->machine, function, wrapper.function->start))
-			search_caller(search, function, wrapper);
+		if (code_may_refer_to(search->machine, function, wrapper.function->start) ||
+		    (entry && code_may_refer_to(search->machine, function, entry)))
+			search_caller(search, function, wrapper, entry);
 	}
 	if (elf_data_points_to(search->file, wrapper.function->start))
 		add_unresolved(search, wrapper.function, wrapper.function->start, "a pointer in data leads to it");
