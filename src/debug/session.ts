@@ -52,7 +52,7 @@ const toTheEnd = new Set(['continue', 'next', 'stepIn', 'stepOut', 'unikernel.po
 export class UnikernelDebugSession extends DebugSession {
   private readonly cancellation = new AbortController();
   /** The requests that are not answered yet, by their number. */
-  private readonly pending = new Map<number, AbortController>();
+  private readonly pending = new Map<number, { readonly command: string; readonly cancelled: AbortController }>();
   private readonly progress = new Progress((event) => {
     this.sendEvent(event);
   });
@@ -86,14 +86,16 @@ export class UnikernelDebugSession extends DebugSession {
     disconnect: ({ terminateDebuggee }: DebugProtocol.DisconnectArguments) =>
       terminateDebuggee === false ? this.leave() : this.release(terminateDebuggee),
     cancel: ({ requestId, progressId }: DebugProtocol.CancelArguments) => {
-      if (requestId !== undefined) this.pending.get(requestId)?.abort();
+      const request = requestId === undefined ? undefined : this.pending.get(requestId);
+      // The guest would go on all the same, and the editor would not know.
+      if (request !== undefined && !toTheEnd.has(request.command)) request.cancelled.abort();
       if (progressId !== undefined) this.progress.cancel(progressId);
     },
   };
 
   protected override dispatchRequest(request: DebugProtocol.Request): void {
     const cancelled = new AbortController();
-    if (!ending.has(request.command)) this.pending.set(request.seq, cancelled);
+    if (!ending.has(request.command)) this.pending.set(request.seq, { command: request.command, cancelled });
     const done = this.show(request, cancelled);
     void this.answer(request, cancelled.signal, done).finally(() => {
       this.pending.delete(request.seq);
@@ -332,7 +334,7 @@ export class UnikernelDebugSession extends DebugSession {
   private stopAnswering(): void {
     this.isOver = true;
     this.cancellation.abort();
-    for (const cancelled of this.pending.values()) cancelled.abort();
+    for (const { cancelled } of this.pending.values()) cancelled.abort();
     this.gdbStarter.drop();
   }
 

@@ -151,6 +151,22 @@ for (const id of ['x86_64-microvm', 'aarch64-virt']) {
       await adapter.runToStop(() => adapter.pauseRequest({ threadId: 1 }));
     });
 
+    it('is not cancelled where the guest goes on: the client has to know that it does', async () => {
+      await start();
+      await adapter.launchGuest({ target: id, kernel: spinning.image });
+      await adapter.runToStop(() => adapter.pauseRequest({ threadId: 1 }));
+      const [gdb = 0] = await descendants(adapter.pid, 'gdb');
+      process.kill(gdb, 'SIGSTOP');
+      const known = new Set(adapter.wire.unanswered.keys());
+      const continued = adapter.continueRequest({ threadId: 1 });
+      const sent = [...adapter.wire.unanswered.keys()].filter((requestId) => !known.has(requestId));
+      assert.equal(sent.length, 1);
+      await adapter.customRequest('cancel', { requestId: sent[0] });
+      process.kill(gdb, 'SIGCONT');
+      await continued;
+      await adapter.runToStop(() => adapter.pauseRequest({ threadId: 1 }));
+    });
+
     // Half a minute, which no architecture changes.
     if (architecture === 'x86_64') {
       it('is told, after 30 s, to who waits for it to be done', async () => {
