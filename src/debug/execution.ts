@@ -41,6 +41,8 @@ export class Execution extends EventEmitter<{
   private queue: Promise<unknown> | undefined;
   /** What the queue is busy with. */
   private doing = '';
+  /** Where the guest stands since gdb told of it. */
+  private lastStop: MiTuple | undefined;
   /** The guest is asked to stop. */
   private interruption = Promise.resolve();
   bounds: Bounds | undefined;
@@ -86,10 +88,18 @@ export class Execution extends EventEmitter<{
     }, how);
   }
 
+  /** Goes on from a stop that the person need not see, unless they had the guest go on from there meanwhile. */
+  passOver(stop: MiTuple): Promise<void> {
+    return this.inTurn(async () => {
+      if (this.lastStop === stop && this.is('stopped')) await this.leave('continue', [], 'forward');
+    }, 'continue');
+  }
+
   private async leave(how: string, options: readonly string[], direction: 'forward' | 'backward'): Promise<void> {
     if (this.state.name !== 'stopped') throw guestNotStopped(this.state.name);
     const { state } = this;
     this.state = state.resumed();
+    this.lastStop = undefined;
     this.emit('leaving');
     try {
       const bound = direction === 'forward' ? await this.bounds?.leave(how) : undefined;
@@ -124,7 +134,9 @@ export class Execution extends EventEmitter<{
 
   /** Reports a stop that was not gdb's, after the answer to the request that led to it. */
   report(stop: MiTuple): void {
-    setImmediate(() => this.emit('stopped', stop));
+    setImmediate(() => {
+      this.tell(stop);
+    });
   }
 
   /**
@@ -198,8 +210,16 @@ export class Execution extends EventEmitter<{
   }
 
   private arrive(stop: MiTuple): void {
-    if (this.bounds === undefined) this.emit('stopped', stop);
-    else void this.bounds.arrive(stop).then((placed) => this.emit('stopped', placed));
+    if (this.bounds === undefined) this.tell(stop);
+    else
+      void this.bounds.arrive(stop).then((placed) => {
+        this.tell(placed);
+      });
+  }
+
+  private tell(stop: MiTuple): void {
+    this.lastStop = stop;
+    this.emit('stopped', stop);
   }
 
   private is(name: GuestState['name']): boolean {

@@ -240,7 +240,10 @@ export class UnikernelDebugSession extends DebugSession {
     });
     debuggee.execution.on('resumed', () => {
       debuggee.forget();
-      this.sendEvent(new ContinuedEvent(1, true));
+      // Behind a stop that gdb told of in the same breath.
+      setImmediate(() => {
+        if (!this.isOver) this.sendEvent(new ContinuedEvent(1, true));
+      });
     });
     debuggee.on('ended', (exit) => {
       if (exit === undefined) this.print('The guest ended, or closed the connection to gdb.\n', 'console');

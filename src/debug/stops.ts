@@ -21,7 +21,7 @@ export function reportStops(debuggee: Debuggee, send: (event: DebugProtocol.Even
 
   const report = async (stop: MiTuple): Promise<void> => {
     if (breakpoints.wasRemoved(numberOf(stop))) {
-      await execution.go('continue').catch(() => undefined);
+      await execution.passOver(stop).catch(() => undefined);
       return;
     }
     const breakpoint = breakpoints.find(numberOf(stop));
@@ -29,7 +29,7 @@ export function reportStops(debuggee: Debuggee, send: (event: DebugProtocol.Even
     const message = breakpoint && breakpoints.messageAt(breakpoint);
     if (message !== undefined) {
       log(await message);
-      await execution.go('continue').catch(() => undefined);
+      await execution.passOver(stop).catch(() => undefined);
       return;
     }
     const kind = breakpoint?.wanted.exception;
